@@ -1,0 +1,20 @@
+/** The names a run may touch. Everything it creates carries the run's id, and nothing else is ever touched. */
+export interface Namespace {
+  readonly runId: string;
+  /** A Redis key. The hash tag keeps a run's keys in one slot of a cluster, so that scripts may join them. */
+  key(name: string): string;
+  /** A RabbitMQ queue or exchange. */
+  queue(name: string): string;
+  /** The PostgreSQL schema. */
+  readonly schema: string;
+}
+
+export const REDIS_PREFIX = 'trade-sim:';
+
+/** `runId` is lower-case letters and digits. */
+export const namespaceOf = (runId: string): Namespace => ({
+  runId,
+  key: (name) => `${REDIS_PREFIX}{${runId}}:${name}`,
+  queue: (name) => `trade-sim.${runId}.${name}`,
+  schema: `trade_sim_${runId}`,
+});

@@ -1,0 +1,48 @@
+import type { PlacedOrder, Sku } from '../types.ts';
+import type { EngineContext, Strategy } from '../strategy.ts';
+
+export type ReserveOutcome =
+  | { readonly kind: 'reserved' }
+  /** The key was reserved before, by the order with this id. */
+  | { readonly kind: 'duplicate'; readonly orderId: number }
+  | { readonly kind: 'sold-out'; readonly sku: Sku }
+  | { readonly kind: 'limit-reached'; readonly sku: Sku }
+  /** Optimistic retries ran out. */
+  | { readonly kind: 'conflict' }
+  /** A newer lock holder has written already. */
+  | { readonly kind: 'stale-fence' };
+
+export interface StockPort {
+  /** Takes all lines of the order, or none. Remembers the key, so that asking again takes nothing more. */
+  reserve(order: PlacedOrder, fence: number | undefined): Promise<ReserveOutcome>;
+  /** Gives the order's units back, exactly once. */
+  restore(order: PlacedOrder): Promise<'restored' | 'not-reserved'>;
+  /** Sets the units of SKUs 0, 1, 2… of a new run. */
+  seed(unitsBySku: readonly number[]): Promise<void>;
+  /** Units left of each SKU, as the store says now. */
+  levels(): Promise<readonly number[]>;
+}
+
+export interface StockGuarantees {
+  /** Never sells more than there is: by itself, only under a lock, or never. */
+  readonly oversellSafe: 'always' | 'with-lock' | 'with-fence';
+  /** One order per idempotency key, by itself or only under a lock. */
+  readonly idempotent: 'always' | 'with-lock';
+}
+
+export interface StockSettings {
+  readonly skus: number;
+  /** Units one user may take of one SKU; 0: no limit. */
+  readonly limitPerUser: number;
+}
+
+export interface StockContext {
+  readonly settings: StockSettings;
+}
+
+export type StockStrategy<Options = unknown> = Strategy<
+  StockPort,
+  StockGuarantees,
+  Options,
+  EngineContext & StockContext
+>;

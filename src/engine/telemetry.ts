@@ -1,0 +1,40 @@
+/** The stages of a request whose durations the engine reports, in microseconds. */
+export const STAGES = [
+  'order.latency',
+  'lock.wait',
+  'lock.hold',
+  'stock.latency',
+  'cache.latency',
+  'publish.latency',
+  'persist.lag',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What the engine counts. */
+export const COUNTERS = [
+  'lock.attempts',
+  'lock.acquired',
+  'lock.contended',
+  /** Releases that found the lease gone: two holders were possible. */
+  'lock.expired',
+  'cache.reads',
+  'cache.hits',
+  'cache.loads',
+  'queue.published',
+  'queue.confirmed',
+  'queue.delivered',
+  'queue.redelivered',
+  'queue.dead-lettered',
+  /** Deliveries within their deadline, of `queue.delivered`. */
+  'queue.in-time',
+  'ledger.rows',
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+
+/** Where the engine reports what it measures; the rig decides what becomes of it. */
+export interface Telemetry {
+  record(stage: Stage, micros: number): void;
+  count(counter: Counter, by?: number): void;
+  /** Keeps the highest value seen. */
+  peak(gauge: 'cache.concurrent-loads', value: number): void;
+}
