@@ -22,12 +22,17 @@ export const COUNTERS = [
   'cache.loads',
   'queue.published',
   'queue.confirmed',
+  /** Order lines of confirmed events: the ledger rows they must become. */
+  'queue.confirmed-lines',
+  /** Publishes whose answer was lost. */
+  'queue.unknown',
   'queue.delivered',
   'queue.redelivered',
+  /** Deliveries that are over with: in the ledger and acknowledged, or parked. */
+  'queue.settled',
   'queue.dead-lettered',
   /** Deliveries within their deadline, of `queue.delivered`. */
   'queue.in-time',
-  'ledger.rows',
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
 

@@ -39,6 +39,7 @@ export type StepOutcome =
 export interface ProductView {
   readonly sku: Sku;
   readonly priceCents: number;
+  readonly soldOut: boolean;
   /** Grows with every change of the product. */
   readonly version: number;
 }

@@ -1,5 +1,6 @@
-import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
+import { provision } from '../../src/services/provision.ts';
+import type { Endpoint, Provisioned } from '../../src/services/types.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,10 +9,54 @@ declare module 'vitest' {
   }
 }
 
-export default function setup(project: TestProject): void {
+/** Projects load this file apart, in one process: they share the servers through the global object. */
+interface Shared {
+  users: number;
+  provisioned: Promise<Provisioned> | undefined;
+}
+
+const SHARED = Symbol.for('trade-sim.test.services');
+const shared = ((globalThis as unknown as Record<symbol, Shared>)[SHARED] ??= {
+  users: 0,
+  provisioned: undefined,
+});
+
+/** All three or none, so that no run mixes a server of somebody's with a private one. */
+const givenUrls = () => {
+  const { TRADE_SIM_TEST_REDIS_URL, TRADE_SIM_TEST_AMQP_URL, TRADE_SIM_TEST_POSTGRES_URL } = process.env;
+  return TRADE_SIM_TEST_REDIS_URL && TRADE_SIM_TEST_AMQP_URL && TRADE_SIM_TEST_POSTGRES_URL
+    ? {
+        redis: TRADE_SIM_TEST_REDIS_URL,
+        rabbitmq: TRADE_SIM_TEST_AMQP_URL,
+        postgres: TRADE_SIM_TEST_POSTGRES_URL,
+      }
+    : {};
+};
+
+const start = (): Promise<Provisioned> =>
+  provision(
+    { mode: 'auto', given: givenUrls(), allowRemote: true },
+    { signal: AbortSignal.timeout(360_000), onProgress: (text) => process.stderr.write(`${text}\n`) },
+  );
+
+const urlOf = ({ service, url }: Endpoint, notes: readonly string[]): string => {
+  if (url === undefined) throw new Error(`These tests need a real ${service}. ${notes.join(' ')}`);
+  return url;
+};
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  shared.users += 1;
+  const provisioned = await (shared.provisioned ??= start());
+  const { endpoints, notes } = provisioned;
   project.provide('services', {
-    redis: 'redis://127.0.0.1:6379',
-    rabbitmq: 'amqp://guest:guest@127.0.0.1:5672',
-    postgres: 'postgres://postgres@127.0.0.1:5432/postgres',
+    redis: urlOf(endpoints.redis, notes),
+    rabbitmq: urlOf(endpoints.rabbitmq, notes),
+    postgres: urlOf(endpoints.postgres, notes),
   });
+  return async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    shared.provisioned = undefined;
+    await provisioned.stop();
+  };
 }

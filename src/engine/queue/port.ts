@@ -18,8 +18,6 @@ export interface QueuePort {
   subscribe(): Promise<() => Promise<void>>;
   /** Events that wait for the ledger, on the broker's word, and those set aside as undeliverable. */
   backlog(): Promise<{ readonly waiting: number; readonly deadLettered: number }>;
-  /** Names on the broker, for removal after the run. */
-  readonly names: { readonly exchanges: readonly string[]; readonly queues: readonly string[] };
 }
 
 export interface QueueGuarantees {
@@ -27,9 +25,12 @@ export interface QueueGuarantees {
   readonly delivery: 'synchronous' | 'at-most-once' | 'at-least-once';
 }
 
-export type QueueStrategy<Options = unknown> = Strategy<
+export interface QueueStrategy<Options = unknown> extends Strategy<
   QueuePort,
   QueueGuarantees,
   Options,
   EngineContext & { readonly ledger: LedgerPort }
->;
+> {
+  /** What it may create on the broker, by the names it gives to `Namespace.queue`: for removal after the run. */
+  readonly creates: { readonly exchanges: readonly string[]; readonly queues: readonly string[] };
+}

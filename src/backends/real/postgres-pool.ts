@@ -1,0 +1,101 @@
+import pg from 'pg';
+import { wallClock, withDeadline } from '../../kernel/clock.ts';
+import { messageOf, usageError } from '../../kernel/errors.ts';
+import { BackendError } from '../ports.ts';
+
+const LOCK_TIMEOUT_SHARE = 0.5;
+/** The server gives up first; the client only when the server is out of reach. */
+const CLIENT_GRACE_MS = 2_000;
+const IDLE_TRANSACTION_MS = 60_000;
+const KEEPALIVE_AFTER_MS = 10_000;
+
+export interface PoolLimits {
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** Checks the URL's form and gives the words of `sslmode` the meaning that PostgreSQL's own clients give them. */
+const parseUrl = (text: string): URL => {
+  // Not the URL itself, nor the parser's error, which quotes it: it may hold a password.
+  if (!URL.canParse(text) || !/^postgres(?:ql)?:\/\//.test(text)) {
+    throw usageError('the PostgreSQL URL cannot be read', 'Write postgres://user:password@host:5432/database.');
+  }
+  const url = new URL(text);
+  if (url.searchParams.has('sslmode') && !url.searchParams.has('uselibpqcompat')) {
+    url.searchParams.set('uselibpqcompat', 'true');
+  }
+  return url;
+};
+
+const toSafeInteger = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`the bigint ${text} is beyond the safe integers`);
+  return value;
+};
+
+/** Reads bigint as a number, in this pool only. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8
+      ? toSafeInteger
+      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+/** Connections to one database: made on demand, watched, and ended within a bound. */
+export class ClientPool {
+  readonly #pool: pg.Pool;
+  readonly #clients = new Set<pg.PoolClient>();
+  readonly #address: string;
+
+  constructor(urlText: string, limits: PoolLimits) {
+    const url = parseUrl(urlText);
+    this.#address = url.host || url.searchParams.get('host') || 'the default host';
+    this.#pool = new pg.Pool({
+      connectionString: url.href,
+      max: limits.poolSize,
+      idleTimeoutMillis: 0,
+      connectionTimeoutMillis: limits.connectTimeoutMs,
+      statement_timeout: limits.statementTimeoutMs,
+      lock_timeout: Math.ceil(limits.statementTimeoutMs * LOCK_TIMEOUT_SHARE),
+      query_timeout: limits.statementTimeoutMs + CLIENT_GRACE_MS,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
+      application_name: 'trade-sim',
+      types,
+    });
+    // A connection that dies while idle is replaced by the next request, and one in use fails its request.
+    const ignore = () => {};
+    this.#pool.on('error', ignore);
+    this.#pool.on('connect', (client) => {
+      this.#clients.add(client);
+      client.on('error', ignore);
+      client.once('end', () => this.#clients.delete(client));
+    });
+  }
+
+  /** A connection, to be given back by its `release`. Rejects with a BackendError without effect. */
+  async connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw new BackendError(
+        'postgres',
+        'none',
+        `no connection to ${this.#address}: ${messageOf(error)}`,
+        error,
+      );
+    }
+  }
+
+  /** Waits up to `graceMs` for the requests in flight, then cuts them off. */
+  async end(graceMs: number): Promise<void> {
+    const ended = this.#pool.end();
+    try {
+      await withDeadline(wallClock, ended, graceMs, () => new Error('still busy'));
+    } catch {
+      await Promise.all([...this.#clients].map((client) => (client as pg.PoolClient & pg.Client).end()));
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import type pg from 'pg';
+import { wallClock } from '../../kernel/clock.ts';
+import { BackendError, type Postgres, type Statement, type StatementResult, type TableSpec } from '../ports.ts';
+import { Slots } from '../slots.ts';
+import { checkedSchema } from '../statements.ts';
+import { runTransaction } from '../transaction.ts';
+import { backendErrorOf, isConnectionLost } from './postgres-errors.ts';
+import { ClientPool } from './postgres-pool.ts';
+import { compileSql, createTable, qualifiedTable } from './sql.ts';
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** Created by `define`; everything happens in it. */
+  readonly schema: string;
+  readonly poolSize?: number;
+  /** A statement that takes longer is cancelled by the server; it waits for a lock half as long at most. */
+  readonly statementTimeoutMs?: number;
+  /** For a new connection, and for a free one of the pool. */
+  readonly connectTimeoutMs?: number;
+  /** Requests that may wait for a free connection. */
+  readonly maxWaiting?: number;
+  /** Gives up the opening. */
+  readonly signal?: AbortSignal;
+}
+
+/** Statement texts that get a name, and with it a plan, on each connection. */
+const MAX_PREPARED = 500;
+
+type ColumnTypes = Readonly<Record<string, string>>;
+
+/** One connection, lent for one request or one transaction. */
+class Lease {
+  readonly client: pg.PoolClient;
+  #lost = false;
+
+  constructor(client: pg.PoolClient) {
+    this.client = client;
+  }
+
+  /** Sends one request. `commits`: it takes effect by itself, unlike a statement within a transaction. */
+  async send(query: pg.QueryConfig<unknown[]>, commits: boolean): Promise<pg.QueryResult> {
+    try {
+      return await this.client.query(query);
+    } catch (error) {
+      this.#lost ||= isConnectionLost(error);
+      throw backendErrorOf(error, commits);
+    }
+  }
+
+  giveBack(): void {
+    this.client.release(this.#lost);
+  }
+}
+
+class RealPostgres implements Postgres {
+  readonly #schema: string;
+  readonly #pool: ClientPool;
+  readonly #slots: Slots;
+  readonly #closeGraceMs: number;
+  readonly #preparedNames = new Map<string, string>();
+  readonly #columnTypes = new Map<string, Promise<ColumnTypes>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(schema: string, pool: ClientPool, slots: Slots, closeGraceMs: number) {
+    this.#schema = schema;
+    this.#pool = pool;
+    this.#slots = slots;
+    this.#closeGraceMs = closeGraceMs;
+  }
+
+  async define(tables: readonly TableSpec[]): Promise<void> {
+    const statements = [
+      // Creating what another is just creating fails, even with IF NOT EXISTS.
+      `SELECT pg_advisory_xact_lock(hashtextextended('trade-sim:define:${this.#schema}', 0))`,
+      `CREATE SCHEMA IF NOT EXISTS "${this.#schema}"`,
+      ...tables.map((table) => createTable(this.#schema, table)),
+    ];
+    await this.#lend((lease) => lease.send({ text: statements.join(';\n') }, true));
+  }
+
+  async query(statement: Statement): Promise<StatementResult> {
+    return this.#lend((lease) => this.#execute(lease, statement, true));
+  }
+
+  async transaction<T>(
+    work: (query: (statement: Statement) => Promise<StatementResult>) => Promise<T>,
+  ): Promise<T> {
+    return this.#lend(async (lease) => {
+      await lease.send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' }, false);
+      return runTransaction(
+        {
+          execute: (statement) => this.#execute(lease, statement, false),
+          commit: async () => {
+            const { command } = await lease.send({ text: 'COMMIT' }, true);
+            // The server's answer to the commit of a transaction in which a statement has failed.
+            if (command === 'ROLLBACK') {
+              throw new BackendError('postgres', 'none', 'rolled back: a statement of the transaction had failed');
+            }
+          },
+          rollback: async () => {
+            await lease.send({ text: 'ROLLBACK' }, false).catch(() => {});
+          },
+        },
+        work,
+      );
+    });
+  }
+
+  async drop(): Promise<void> {
+    await this.#lend((lease) => lease.send({ text: `DROP SCHEMA IF EXISTS "${this.#schema}" CASCADE` }, true));
+    this.#columnTypes.clear();
+  }
+
+  close(): Promise<void> {
+    this.#slots.close();
+    this.#closing ??= this.#pool.end(this.#closeGraceMs);
+    return this.#closing;
+  }
+
+  async #lend<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
+    await this.#slots.acquire();
+    try {
+      const lease = new Lease(await this.#pool.connect());
+      try {
+        return await work(lease);
+      } finally {
+        lease.giveBack();
+      }
+    } finally {
+      this.#slots.release();
+    }
+  }
+
+  async #execute(lease: Lease, statement: Statement, commits: boolean): Promise<StatementResult> {
+    const types = statement.kind === 'insert' ? await this.#typesOf(lease, statement.table) : {};
+    const { text, values } = compileSql(statement, this.#schema, types);
+    const name = this.#preparedName(text);
+    const result = await lease.send(
+      { text, values: [...values], ...(name !== undefined && { name }) },
+      commits,
+    );
+    if (statement.kind === 'advisory-lock') return { rows: [], count: 0 };
+    return { rows: result.rows, count: result.rowCount ?? 0 };
+  }
+
+  #preparedName(text: string): string | undefined {
+    let name = this.#preparedNames.get(text);
+    if (name === undefined && this.#preparedNames.size < MAX_PREPARED) {
+      name = `trade_sim_${this.#preparedNames.size}`;
+      this.#preparedNames.set(text, name);
+    }
+    return name;
+  }
+
+  /** The SQL types of a table's columns, asked of the server once: whoever inserts need not be who defined it. */
+  #typesOf(lease: Lease, table: string): Promise<ColumnTypes> {
+    let types = this.#columnTypes.get(table);
+    if (types === undefined) {
+      types = this.#describe(lease, table);
+      this.#columnTypes.set(table, types);
+      types.catch(() => this.#columnTypes.delete(table));
+    }
+    return types;
+  }
+
+  async #describe(lease: Lease, table: string): Promise<ColumnTypes> {
+    const text =
+      'SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute ' +
+      'WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped';
+    const { rows } = await lease.send({ text, values: [qualifiedTable(this.#schema, table)] }, false);
+    return Object.fromEntries(rows.map(({ attname, type }) => [attname, type]));
+  }
+}
+
+/** Connects to a server. Rejects with a BackendError that names the address, never the password. */
+export const openPostgres = async (options: PostgresOptions): Promise<Postgres> => {
+  const { url, poolSize = 8, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000, signal } = options;
+  const schema = checkedSchema(options.schema);
+  const pool = new ClientPool(url, { poolSize, statementTimeoutMs, connectTimeoutMs });
+  const slots = new Slots('postgres', wallClock, {
+    size: poolSize,
+    maxWaiting: options.maxWaiting ?? 10_000,
+    waitMs: connectTimeoutMs,
+  });
+  const postgres = new RealPostgres(schema, pool, slots, statementTimeoutMs);
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new BackendError('postgres', 'none', 'the opening was given up'));
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    const probe = pool.connect().then((client) => client.release());
+    await Promise.race([probe, aborted]);
+    return postgres;
+  } catch (error) {
+    await pool.end(0);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+};

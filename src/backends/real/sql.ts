@@ -1,0 +1,137 @@
+import { assert, unreachable } from '../../kernel/assert.ts';
+import type { ColumnType, SqlValue, Statement, TableSpec, Where } from '../ports.ts';
+import { checkedIdentifier, rowsToInsert } from '../statements.ts';
+
+/** SQL with its parameters: the same shape of statement always gives the same text. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+const SQL_TYPE: Readonly<Record<ColumnType, string>> = {
+  bigserial: 'bigserial',
+  bigint: 'bigint',
+  integer: 'integer',
+  double: 'double precision',
+  // Ordered by bytes, whatever the locale of the server.
+  text: 'text COLLATE "C"',
+};
+
+const quoted = (name: string): string => `"${checkedIdentifier(name)}"`;
+const listed = (names: readonly string[]): string => names.map(quoted).join(', ');
+
+/** A table's name as every statement writes it. */
+export const qualifiedTable = (schema: string, table: string): string => `${quoted(schema)}.${quoted(table)}`;
+
+/** `CREATE TABLE IF NOT EXISTS`, with its keys. */
+export const createTable = (schema: string, spec: TableSpec): string => {
+  const columns = Object.entries(spec.columns).map(([name, type]) => `${quoted(name)} ${SQL_TYPE[type]}`);
+  const keys = [
+    `PRIMARY KEY (${listed(spec.primaryKey)})`,
+    ...(spec.unique ?? []).map((unique) => `UNIQUE (${listed(unique)})`),
+  ];
+  return `CREATE TABLE IF NOT EXISTS ${qualifiedTable(schema, spec.name)} (${[...columns, ...keys].join(', ')})`;
+};
+
+const finite = <T extends SqlValue>(value: T): T => {
+  assert(typeof value !== 'number' || Number.isFinite(value), 'SQL values are finite');
+  return value;
+};
+
+const escapedElement = (value: SqlValue): string => {
+  if (value === null) return 'NULL';
+  return typeof value === 'number' ? String(finite(value)) : `"${value.replace(/[\\"]/g, '\\$&')}"`;
+};
+
+/** An array in PostgreSQL's text form. */
+const arrayLiteral = (values: readonly SqlValue[]): string => `{${values.map(escapedElement).join(',')}}`;
+
+/** Collects parameters and gives each its `$n`. */
+class Parameters {
+  readonly values: SqlValue[] = [];
+
+  add(value: SqlValue): string {
+    this.values.push(finite(value));
+    return `$${this.values.length}`;
+  }
+
+  where(where: Where): string {
+    if (where.length === 0) return '';
+    const conditions = where.map((condition) =>
+      condition[1] === 'in'
+        ? `${quoted(condition[0])} = ANY(${this.add(arrayLiteral(condition[2]))})`
+        : `${quoted(condition[0])} ${condition[1]} ${this.add(condition[2])}`,
+    );
+    return ` WHERE ${conditions.join(' AND ')}`;
+  }
+}
+
+type Of<Kind extends Statement['kind']> = Extract<Statement, { readonly kind: Kind }>;
+
+/** All rows travel as one array per column, so that any number of them is one round trip and one text. */
+const insertSql = (
+  table: string,
+  statement: Of<'insert'>,
+  types: Readonly<Record<string, string>>,
+  parameters: Parameters,
+): string => {
+  rowsToInsert(statement.columns);
+  const names = Object.keys(statement.columns);
+  const arrays = names.map((name) => {
+    // A column the table does not have: the server says so, given any type.
+    const type = types[name] ?? 'text';
+    return `${parameters.add(arrayLiteral(statement.columns[name]!))}::${type}[]`;
+  });
+  const conflict = statement.onConflict === 'ignore' ? ' ON CONFLICT DO NOTHING' : '';
+  return `INSERT INTO ${table} (${listed(names)}) SELECT * FROM unnest(${arrays.join(', ')})${conflict}`;
+};
+
+const selectSql = (table: string, statement: Of<'select'>, parameters: Parameters): string => {
+  let text = `SELECT ${listed(statement.columns)} FROM ${table}${parameters.where(statement.where)}`;
+  if (statement.orderBy !== undefined) text += ` ORDER BY ${listed(statement.orderBy)}`;
+  if (statement.limit !== undefined) text += ` LIMIT ${parameters.add(statement.limit)}`;
+  if (statement.lock !== undefined) text += ' FOR UPDATE';
+  if (statement.lock === 'update-skip-locked') text += ' SKIP LOCKED';
+  return text;
+};
+
+const updateSql = (table: string, statement: Of<'update'>, parameters: Parameters): string => {
+  const assignments = Object.entries(statement.set).map(([name, value]) =>
+    typeof value === 'object' && value !== null
+      ? `${quoted(name)} = ${quoted(name)} + ${parameters.add(value.add)}`
+      : `${quoted(name)} = ${parameters.add(value)}`,
+  );
+  return `UPDATE ${table} SET ${assignments.join(', ')}${parameters.where(statement.where)}`;
+};
+
+const returning = (names: readonly string[] | undefined): string =>
+  names === undefined ? '' : ` RETURNING ${listed(names)}`;
+
+/** Compiles a statement for one schema. `types` are the SQL types of the table's columns; only an insert needs them. */
+export const compileSql = (
+  statement: Statement,
+  schema: string,
+  types: Readonly<Record<string, string>> = {},
+): Sql => {
+  const parameters = new Parameters();
+  const text = (): string => {
+    if (statement.kind === 'advisory-lock') {
+      // Advisory locks belong to the whole database: the schema's name keeps runs apart.
+      return `SELECT pg_advisory_xact_lock(hashtextextended(${parameters.add(`${schema}:${statement.key}`)}, 0))`;
+    }
+    const table = qualifiedTable(schema, statement.table);
+    switch (statement.kind) {
+      case 'insert':
+        return insertSql(table, statement, types, parameters) + returning(statement.returning);
+      case 'select':
+        return selectSql(table, statement, parameters);
+      case 'update':
+        return updateSql(table, statement, parameters) + returning(statement.returning);
+      case 'delete':
+        return `DELETE FROM ${table}${parameters.where(statement.where)}`;
+      default:
+        return unreachable(statement);
+    }
+  };
+  return { text: text(), values: parameters.values };
+};

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { BackendError, type RedisReply, type RedisScript } from './ports.ts';
+
+/** What the real and the simulated Redis have in common on the client's side. */
+
+/** Connections that `dedicated` lends out at once, unless told otherwise. */
+export const DEDICATED_CONNECTIONS = 8;
+export const MAX_WAITING_FOR_DEDICATED = 10_000;
+export const DEDICATED_WAIT_MS = 30_000;
+
+export type SendCommand = (
+  command: string,
+  words: readonly (string | number)[],
+  /** What messages call it. */
+  label: string,
+) => Promise<RedisReply>;
+
+/** Commands that change or block the whole connection: on a shared one they would hit its other users. */
+const DEDICATED_ONLY = new Set([
+  ...['WATCH', 'UNWATCH', 'MULTI', 'EXEC', 'DISCARD'],
+  ...['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP'],
+  ...['SELECT', 'AUTH', 'HELLO', 'RESET', 'QUIT', 'CLIENT', 'WAIT', 'MONITOR'],
+]);
+
+/** These would leave the protocol of question and answer; channels have `subscribe`. */
+const NEVER = new Set([
+  'SUBSCRIBE',
+  'PSUBSCRIBE',
+  'SSUBSCRIBE',
+  'UNSUBSCRIBE',
+  'PUNSUBSCRIBE',
+  'SUNSUBSCRIBE',
+]);
+
+/** Why a command (in upper case) cannot be sent over this kind of connection, or `undefined` when it can. */
+export const refusalOf = (command: string, connection: 'shared' | 'dedicated'): BackendError | undefined => {
+  if (NEVER.has(command)) return new BackendError('redis', 'none', `${command}: is not for callers`);
+  if (connection === 'shared' && DEDICATED_ONLY.has(command))
+    return new BackendError('redis', 'none', `${command}: needs a dedicated connection`);
+  return undefined;
+};
+
+const digests = new WeakMap<RedisScript, string>();
+
+export const sha1Hex = (text: string): string => createHash('sha1').update(text).digest('hex');
+
+/** The name by which EVALSHA knows a script. */
+const digestOf = (script: RedisScript): string => {
+  let digest = digests.get(script);
+  if (digest === undefined) {
+    digest = sha1Hex(script.lua);
+    digests.set(script, digest);
+  }
+  return digest;
+};
+
+/** Redis adds this to an error that stopped a script on its way: what it wrote before stays written. */
+const STOPPED_SCRIPT = / script: [0-9a-f]{40}, on @user_script:\d+\.$/;
+
+/** An error reply as the error of the port. A refused command has no effect; a script may have had a part of it. */
+export const replyError = (label: string, reply: string): BackendError =>
+  new BackendError('redis', STOPPED_SCRIPT.test(reply) ? 'unknown' : 'none', `${label}: ${reply}`);
+
+/** A reply with errors inside it, as of EXEC: other parts of the request were executed. */
+export const partialError = (label: string, reply: string): BackendError =>
+  new BackendError('redis', 'unknown', `${label}: ${reply}`);
+
+/** Runs a script by its digest; sends its text when the server does not know it (yet, or any more). */
+export const runScript = async (
+  send: SendCommand,
+  script: RedisScript,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<RedisReply> => {
+  const label = `script ${script.name}`;
+  try {
+    return await send('EVALSHA', [digestOf(script), keys.length, ...keys, ...args], label);
+  } catch (error) {
+    if (!(error instanceof BackendError && error.message.includes(': NOSCRIPT '))) throw error;
+    return send('EVAL', [script.lua, keys.length, ...keys, ...args], label);
+  }
+};

@@ -1,0 +1,89 @@
+import type { Clock } from '../../../kernel/clock.ts';
+import type { StatementResult } from '../../ports.ts';
+import type { Steps } from './execute.ts';
+import type { Transaction } from './transaction.ts';
+import { sqlError } from './values.ts';
+
+/** PostgreSQL's own default: a wait is first looked into after this long. */
+const DEADLOCK_TIMEOUT_MS = 1_000;
+
+/** Where a request's answer goes. */
+export interface Answer<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const isDeadlocked = (transaction: Transaction): boolean => {
+  const seen = new Set<Transaction>();
+  let next = transaction.blockedBy;
+  while (next !== undefined && next !== transaction && !seen.has(next)) {
+    seen.add(next);
+    next = next.blockedBy;
+  }
+  return next === transaction;
+};
+
+/** Drives statements: each as far as it gets, and on when the transaction that blocks it has ended. */
+export class StatementRunner {
+  readonly #clock: Clock;
+  readonly #lockTimeoutMs: number;
+  readonly #resumable: (() => void)[] = [];
+  #resuming = false;
+
+  constructor(clock: Clock, lockTimeoutMs: number) {
+    this.#clock = clock;
+    this.#lockTimeoutMs = lockTimeoutMs;
+  }
+
+  /** A statement that fails has rolled its transaction back before the answer. */
+  run(transaction: Transaction, steps: Steps, answer: Answer<StatementResult>): void {
+    const advance = (failure?: Error): void => {
+      let step;
+      try {
+        step = failure === undefined ? steps.next() : steps.throw(failure);
+      } catch (error) {
+        this.end(transaction, 'rolled-back');
+        answer.reject(error);
+        return;
+      }
+      if (step.done === true) answer.resolve(step.value);
+      else this.#wait(transaction, step.value, advance);
+    };
+    advance();
+  }
+
+  /** Ends a transaction and lets those go on that waited for it, in their order. */
+  end(transaction: Transaction, how: 'committed' | 'rolled-back'): void {
+    transaction.end(how);
+    this.#resumable.push(...transaction.waiters);
+    transaction.waiters.clear();
+    if (this.#resuming) return;
+    this.#resuming = true;
+    for (let resume = this.#resumable.shift(); resume !== undefined; resume = this.#resumable.shift()) resume();
+    this.#resuming = false;
+  }
+
+  #wait(transaction: Transaction, blocker: Transaction, advance: (failure?: Error) => void): void {
+    const goOn = (failure?: Error): void => {
+      cancel();
+      blocker.waiters.delete(resume);
+      transaction.blockedBy = undefined;
+      advance(failure);
+    };
+    const resume = (): void => goOn();
+    const onTimeout = (): void => goOn(sqlError('55P03', 'canceling statement due to lock timeout'));
+    const lookForDeadlock = (): void => {
+      if (isDeadlocked(transaction)) {
+        goOn(sqlError('40P01', 'deadlock detected'));
+        return;
+      }
+      cancel = this.#clock.schedule(this.#lockTimeoutMs - DEADLOCK_TIMEOUT_MS, onTimeout);
+    };
+    let cancel =
+      this.#lockTimeoutMs <= DEADLOCK_TIMEOUT_MS
+        ? this.#clock.schedule(this.#lockTimeoutMs, onTimeout)
+        : this.#clock.schedule(DEADLOCK_TIMEOUT_MS, lookForDeadlock);
+    transaction.blockedBy = blocker;
+    blocker.waiters.add(resume);
+  }
+}

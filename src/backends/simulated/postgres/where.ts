@@ -1,0 +1,45 @@
+import type { Comparison, SqlValue, Where } from '../../ports.ts';
+import type { Table } from './table.ts';
+import { coerce, compareValues, type Values } from './values.ts';
+
+/** A condition with its column found and its value read as the column's type. */
+export type Condition =
+  | { readonly position: number; readonly comparison: Comparison; readonly value: SqlValue }
+  | { readonly position: number; readonly comparison: 'in'; readonly values: ReadonlySet<SqlValue> };
+
+export const bindWhere = (table: Table, where: Where): readonly Condition[] =>
+  where.map(([column, ...rest]) => {
+    const position = table.position(column);
+    const type = table.types[position]!;
+    if (rest[0] === 'in') {
+      return { position, comparison: 'in', values: new Set(rest[1].map((value) => coerce(type, value))) };
+    }
+    return { position, comparison: rest[0], value: coerce(type, rest[1]) };
+  });
+
+const holds = (condition: Condition, value: SqlValue): boolean => {
+  // A comparison with null is neither true nor false, so it does not hold.
+  if (value === null) return false;
+  if (condition.comparison === 'in') return condition.values.has(value);
+  const { comparison, value: operand } = condition;
+  if (operand === null) return false;
+  switch (comparison) {
+    case '=':
+      return value === operand;
+    case '<>':
+      return value !== operand;
+    case '<':
+      return compareValues(value, operand) < 0;
+    case '<=':
+      return compareValues(value, operand) <= 0;
+    case '>':
+      return compareValues(value, operand) > 0;
+    case '>=':
+      return compareValues(value, operand) >= 0;
+  }
+};
+
+export const matches = (conditions: readonly Condition[], values: Values): boolean => {
+  for (const condition of conditions) if (!holds(condition, values[condition.position]!)) return false;
+  return true;
+};

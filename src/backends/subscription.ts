@@ -1,0 +1,89 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Consumer, Delivery } from './ports.ts';
+
+/** A consumer's own channel on one connection. It numbers its deliveries from 1. */
+export interface DeliveryChannel {
+  ack(number: number, upTo: boolean): void;
+  reject(number: number, requeue: boolean): void;
+  /** Gives what is unanswered back to the queue. */
+  close(): Promise<void>;
+}
+
+/**
+ * A consumer through the channels of successive connections. Its tags go on counting from one channel to the
+ * next, so that a tag from before the present channel is known, and an answer to it dropped: the broker has
+ * given that message back to the queue.
+ */
+export class Subscription implements Consumer {
+  readonly queue: string;
+  readonly prefetch: number;
+  readonly #onDelivery: (delivery: Delivery) => void;
+  readonly #onCancel: (subscription: Subscription) => void;
+  #channel: DeliveryChannel | undefined;
+  #lastTag = 0;
+  /** The last tag of the channel before this one. */
+  #staleTag = 0;
+  /** Deliveries that came before the caller had its Consumer to answer them with. */
+  #held: Delivery[] | undefined = [];
+  #cancelled = false;
+
+  constructor(
+    queue: string,
+    prefetch: number,
+    onDelivery: (delivery: Delivery) => void,
+    onCancel: (subscription: Subscription) => void,
+  ) {
+    this.queue = queue;
+    this.prefetch = prefetch;
+    this.#onDelivery = onDelivery;
+    this.#onCancel = onCancel;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  attach(channel: DeliveryChannel): void {
+    this.#channel = channel;
+    this.#staleTag = this.#lastTag;
+  }
+
+  /** The channel has gone. */
+  detach(): void {
+    this.#channel = undefined;
+    if (this.#held !== undefined) this.#held = [];
+  }
+
+  deliver(number: number, body: string, redelivered: boolean): void {
+    if (this.#channel === undefined) return;
+    const delivery = { body, redelivered, tag: this.#staleTag + number };
+    this.#lastTag = delivery.tag;
+    if (this.#held === undefined) this.#onDelivery(delivery);
+    else this.#held.push(delivery);
+  }
+
+  /** Lets deliveries through, in a later turn: by then whoever awaited the Consumer has it. */
+  release(clock: Clock): void {
+    clock.schedule(0, () => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const delivery of held) if (!this.#cancelled) this.#onDelivery(delivery);
+    });
+  }
+
+  ack(delivery: Delivery, upTo: boolean): void {
+    if (delivery.tag > this.#staleTag) this.#channel?.ack(delivery.tag - this.#staleTag, upTo);
+  }
+
+  reject(delivery: Delivery, requeue: boolean): void {
+    if (delivery.tag > this.#staleTag) this.#channel?.reject(delivery.tag - this.#staleTag, requeue);
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancelled = true;
+    this.#onCancel(this);
+    const channel = this.#channel;
+    this.#channel = undefined;
+    await channel?.close();
+  }
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { CacheStrategy } from './port.ts';
+
+export const none: CacheStrategy<Record<never, never>> = {
+  name: 'none',
+  summary: 'no cache: every product page is read from PostgreSQL',
+  page: `Every read loads the product from the ledger's database: always fresh, and the baseline for what a cache is worth.
+
+Breaks: the database carries the whole read load, 20 reads and more for each order of a flash sale.
+
+Costs one query per read. Choose it as the baseline.`,
+  guarantees: { staleness: 'none', stampedeProtection: 'none' },
+  uses: ['postgres'],
+  options: z.strictObject({}),
+  open(_options, { telemetry }) {
+    return {
+      read(_sku, load) {
+        telemetry.count('cache.reads');
+        telemetry.count('cache.loads');
+        return load();
+      },
+      invalidate: () => Promise.resolve(),
+    };
+  },
+};

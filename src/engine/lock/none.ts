@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { HeldLock, LockStrategy } from './port.ts';
+
+const HELD: HeldLock = {
+  kind: 'held',
+  fence: undefined,
+  validForMs: Infinity,
+  release: () => Promise.resolve('released'),
+};
+
+export const none: LockStrategy<Record<never, never>> = {
+  name: 'none',
+  summary:
+    'no lock at all: right with a stock that is safe by itself, the positive control with one that is not',
+  page: `Every request goes straight on to the stock.
+
+Breaks: with \`read-modify-write\` any two concurrent orders read the same number and both write it back: oversell. This is the control that shows the audit can see one.
+
+Costs nothing. Choose it when the stock strategy decides atomically (\`lua\`).`,
+  guarantees: { mutualExclusion: 'none', survivesCrash: true, fair: false },
+  uses: [],
+  options: z.strictObject({}),
+  open: () => ({ acquire: () => Promise.resolve(HELD) }),
+};

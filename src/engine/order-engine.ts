@@ -1,0 +1,235 @@
+import { BackendError } from '../backends/ports.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { CachePort } from './cache/port.ts';
+import { Carts } from './carts.ts';
+import type { LedgerPort } from './ledger/port.ts';
+import type { HeldLock, LockPort } from './lock/port.ts';
+import { ProductPages } from './product-pages.ts';
+import type { QueuePort } from './queue/port.ts';
+import type { StockPort } from './stock/port.ts';
+import type { EngineContext } from './strategy.ts';
+import type {
+  EventKind,
+  OrderLine,
+  OrderRequest,
+  PlacedOrder,
+  PlaceOutcome,
+  ProductView,
+  Sku,
+  StepOutcome,
+  Target,
+} from './types.ts';
+
+export interface EngineParts {
+  readonly lock: LockPort;
+  readonly stock: StockPort;
+  readonly cache: CachePort;
+  readonly queue: QueuePort;
+  readonly ledger: LedgerPort;
+}
+
+export interface EngineSettings {
+  /** How long an order waits for its lock at most. */
+  readonly lockWaitMs: number;
+}
+
+/** One node of the shop: the system under test. Everything it needs comes in; every stage is timed. */
+export class OrderEngine implements Target {
+  readonly #context: EngineContext;
+  readonly #parts: EngineParts;
+  readonly #settings: EngineSettings;
+  readonly #carts: Carts;
+  readonly #pages: ProductPages;
+  readonly #lockKeys = new Map<Sku, string>();
+  #orders = 0;
+
+  constructor(context: EngineContext, parts: EngineParts, settings: EngineSettings) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#carts = new Carts(context);
+    this.#pages = new ProductPages(context.postgres, parts.cache);
+  }
+
+  async browse(sku: Sku): Promise<ProductView | undefined> {
+    const startedMs = this.#context.clock.now();
+    const view = await this.#pages.view(sku);
+    this.#record('cache.latency', startedMs);
+    return view;
+  }
+
+  addToCart(user: number, line: OrderLine): Promise<void> {
+    return this.#carts.add(user, line);
+  }
+
+  takeCart(user: number): Promise<readonly OrderLine[]> {
+    return this.#carts.take(user);
+  }
+
+  async place(request: OrderRequest): Promise<PlaceOutcome> {
+    const startedMs = this.#context.clock.now();
+    const outcome = await this.#placeLocked(request);
+    this.#record('order.latency', startedMs);
+    if (outcome.kind === 'sold-out') await this.#markPages([outcome.sku], true);
+    if (outcome.kind === 'accepted')
+      await this.#markPages(
+        request.lines.map(({ sku }) => sku),
+        false,
+      );
+    return outcome;
+  }
+
+  async pay(order: PlacedOrder): Promise<StepOutcome> {
+    return this.#step(() => this.#publish('paid', order));
+  }
+
+  /** The ledger decides: units go back to the stock only when this call is the one that cancelled the order. */
+  async cancel(order: PlacedOrder): Promise<StepOutcome> {
+    return this.#step(async () => {
+      const rows = await this.#parts.ledger.append([
+        { kind: 'cancelled', order, atMs: this.#context.clock.epoch() },
+      ]);
+      if (rows === 0) return { kind: 'rejected' };
+      await this.#parts.stock.restore(order);
+      await this.#markPages(
+        order.lines.map(({ sku }) => sku),
+        false,
+      );
+      return { kind: 'done' };
+    });
+  }
+
+  async #placeLocked(request: OrderRequest): Promise<PlaceOutcome> {
+    const { clock, telemetry } = this.#context;
+    const askedMs = clock.now();
+    telemetry.count('lock.attempts');
+    let lock;
+    try {
+      lock = await this.#parts.lock.acquire({
+        keys: request.lines.map(({ sku }) => this.#lockKey(sku)),
+        waitMs: this.#settings.lockWaitMs,
+      });
+    } catch (error) {
+      return { kind: 'failed', reason: reasonOf(error) };
+    }
+    this.#record('lock.wait', askedMs);
+    if (lock.kind === 'contended') {
+      telemetry.count('lock.contended');
+      return { kind: 'contended' };
+    }
+    telemetry.count('lock.acquired');
+    const heldMs = clock.now();
+    const outcome = await this.#reserveAndPublish(request, lock);
+    await this.#release(lock);
+    this.#record('lock.hold', heldMs);
+    return outcome;
+  }
+
+  async #reserveAndPublish(request: OrderRequest, lock: HeldLock): Promise<PlaceOutcome> {
+    const { clock, node, nodes } = this.#context;
+    const order: PlacedOrder = { ...request, orderId: this.#orders * nodes + node + 1 };
+    this.#orders += 1;
+    const startedMs = clock.now();
+    try {
+      const reserved = await this.#parts.stock.reserve(order, lock.fence);
+      this.#record('stock.latency', startedMs);
+      switch (reserved.kind) {
+        case 'reserved':
+          return await this.#announce(order);
+        case 'duplicate':
+          return { kind: 'accepted', orderId: reserved.orderId, replayed: true };
+        case 'conflict':
+        case 'stale-fence':
+          return { kind: 'contended' };
+        case 'sold-out':
+        case 'limit-reached':
+          return reserved;
+      }
+    } catch (error) {
+      return lostOrFailed(error);
+    }
+  }
+
+  /** The units are taken; the order counts once its event is on its way to the ledger. */
+  async #announce(order: PlacedOrder): Promise<PlaceOutcome> {
+    const published = await this.#step(() => this.#publish('placed', order));
+    switch (published.kind) {
+      case 'done':
+        return { kind: 'accepted', orderId: order.orderId, replayed: false };
+      case 'unknown':
+        return published;
+      case 'failed':
+      case 'rejected':
+        await this.#parts.stock.restore(order);
+        return { kind: 'failed', reason: published.kind === 'failed' ? published.reason : 'rejected' };
+    }
+  }
+
+  async #publish(kind: EventKind, order: PlacedOrder): Promise<StepOutcome> {
+    const { clock, telemetry } = this.#context;
+    const startedMs = clock.now();
+    telemetry.count('queue.published');
+    try {
+      const outcome = await this.#parts.queue.publish({ kind, order, atMs: clock.epoch() });
+      this.#record('publish.latency', startedMs);
+      if (outcome.kind === 'refused') return { kind: 'failed', reason: outcome.reason };
+      telemetry.count('queue.confirmed');
+      telemetry.count('queue.confirmed-lines', order.lines.length);
+      return { kind: 'done' };
+    } catch (error) {
+      if (error instanceof BackendError && error.effect === 'unknown') telemetry.count('queue.unknown');
+      throw error;
+    }
+  }
+
+  async #step(step: () => Promise<StepOutcome>): Promise<StepOutcome> {
+    try {
+      return await step();
+    } catch (error) {
+      return lostOrFailed(error);
+    }
+  }
+
+  /** A release that fails leaves a lock to its lease; the order's outcome stands all the same. */
+  async #release(lock: HeldLock): Promise<void> {
+    try {
+      if ((await lock.release()) === 'expired') this.#context.telemetry.count('lock.expired');
+    } catch (error) {
+      reasonOf(error);
+    }
+  }
+
+  /** The page is a courtesy: when it cannot be changed now, a later order will. */
+  async #markPages(skus: readonly Sku[], soldOut: boolean): Promise<void> {
+    try {
+      for (const sku of skus) await this.#pages.mark(sku, soldOut);
+    } catch (error) {
+      reasonOf(error);
+    }
+  }
+
+  #lockKey(sku: Sku): string {
+    let key = this.#lockKeys.get(sku);
+    if (key === undefined) {
+      key = this.#context.namespace.key(`lock:${sku}`);
+      this.#lockKeys.set(sku, key);
+    }
+    return key;
+  }
+
+  #record(stage: Parameters<EngineContext['telemetry']['record']>[0], startedMs: number): void {
+    this.#context.telemetry.record(stage, (this.#context.clock.now() - startedMs) * 1_000);
+  }
+}
+
+/** What a resource's failure says; anything else that was thrown is a defect and goes on up. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof BackendError) return messageOf(error);
+  throw error;
+};
+
+const lostOrFailed = (error: unknown): { kind: 'failed' | 'unknown'; reason: string } => {
+  const reason = reasonOf(error);
+  const lost = error instanceof BackendError && error.effect === 'unknown';
+  return { kind: lost ? 'unknown' : 'failed', reason };
+};

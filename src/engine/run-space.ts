@@ -1,0 +1,97 @@
+import type { Backends, ServiceName } from '../backends/ports.ts';
+import type { Random } from '../kernel/random.ts';
+import { LEDGER_TABLES } from './ledger/tables.ts';
+import type { LedgerEntry, LedgerPort } from './ledger/port.ts';
+import { returnToSale, seedProducts } from './ledger/products.ts';
+import type { Namespace } from './namespace.ts';
+import type { QueuePort } from './queue/port.ts';
+import { REGISTRY } from './registry.ts';
+import type { StockPort } from './stock/port.ts';
+
+/**
+ * A run's own space on the services, beside the load: made, reset, read and removed over connections that no
+ * engine node uses. Nothing outside the run's namespace is touched.
+ */
+export interface RunSpace {
+  /** Creates tables and queues and stocks the catalogue. */
+  prepare(): Promise<void>;
+  /** After the warm-up: back to what `prepare` made. */
+  reset(): Promise<void>;
+  levels(): Promise<readonly number[]>;
+  backlog(): Promise<{ readonly waiting: number; readonly deadLettered: number }>;
+  /** Which services do not answer now. */
+  unreachable(): Promise<readonly ServiceName[]>;
+  ledgerPage(afterSeq: number, limit: number): Promise<readonly LedgerEntry[]>;
+  remove(): Promise<void>;
+}
+
+const SERVICES: readonly ServiceName[] = ['redis', 'rabbitmq', 'postgres'];
+
+export interface RunSpaceParts {
+  readonly backends: Backends;
+  readonly namespace: Namespace;
+  readonly stock: StockPort;
+  readonly queue: QueuePort;
+  readonly ledger: LedgerPort;
+  readonly unitsBySku: readonly number[];
+  readonly random: Random;
+}
+
+export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
+  const { backends, namespace, stock, queue, ledger, unitsBySku, random } = parts;
+  const { redis, postgres } = backends;
+  return {
+    async prepare() {
+      await Promise.all([
+        postgres.define(LEDGER_TABLES).then(() => seedProducts(postgres, unitsBySku.length, random)),
+        queue.declare(),
+        stock.seed(unitsBySku),
+      ]);
+    },
+    async reset() {
+      await Promise.all([
+        postgres.query({ kind: 'delete', table: 'ledger_entries', where: [] }),
+        returnToSale(postgres),
+        removeKeys(redis, namespace).then(() => stock.seed(unitsBySku)),
+      ]);
+    },
+    levels: () => stock.levels(),
+    backlog: () => queue.backlog(),
+    async unreachable() {
+      const probes = await Promise.allSettled([redis.call('PING'), queue.backlog(), ledger.read(0, 1)]);
+      return SERVICES.filter((_, i) => probes[i]!.status === 'rejected');
+    },
+    ledgerPage: (afterSeq, limit) => ledger.read(afterSeq, limit),
+    remove: () => removeRun(backends, namespace),
+  };
+};
+
+/** Removes whatever a run may have left. Idempotent; every service is tried, and the first failure is thrown after. */
+export const removeRun = async (
+  { redis, broker, postgres }: Backends,
+  namespace: Namespace,
+): Promise<void> => {
+  const created = Object.values(REGISTRY.queue).map(({ creates }) => creates);
+  const names = (kind: 'exchanges' | 'queues') => [
+    ...new Set(created.flatMap((creates) => creates[kind].map(namespace.queue))),
+  ];
+  const outcomes = await Promise.allSettled([
+    removeKeys(redis, namespace),
+    broker.remove({ exchanges: names('exchanges'), queues: names('queues') }),
+    postgres.drop(),
+  ]);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+};
+
+/** SCAN, not KEYS: another's server must not stall; UNLINK, so that freeing large hashes does not either. */
+const removeKeys = async (redis: Backends['redis'], namespace: Namespace): Promise<void> => {
+  const pattern = namespace.key('*');
+  let cursor = '0';
+  do {
+    const reply = await redis.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', 1_000);
+    const [next, keys] = reply as [string, string[]];
+    if (keys.length > 0) await redis.call('UNLINK', ...keys);
+    cursor = next;
+  } while (cursor !== '0');
+};

@@ -1,0 +1,46 @@
+import type { Backends } from '../backends/ports.ts';
+import { openBroker } from '../backends/real/rabbitmq.ts';
+import { openPostgres } from '../backends/real/postgres.ts';
+import { openRedis } from '../backends/real/redis.ts';
+import { SimulatedBrokerServer } from '../backends/simulated/rabbitmq.ts';
+import { SimulatedPostgresServer } from '../backends/simulated/postgres.ts';
+import { SimulatedRedisServer } from '../backends/simulated/redis.ts';
+import type { Namespace } from '../engine/namespace.ts';
+import { wallClock } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import type { ServiceUrls } from './protocol.ts';
+
+/** Connects to the services of a run: over the network where there is a URL, in memory where there is none. */
+export type Connect = () => Promise<Backends>;
+
+/** Every call connects anew; the simulated servers are shared by all that this gives. */
+export const connector = (services: ServiceUrls, namespace: Namespace, random: Random): Connect => {
+  const clock = wallClock;
+  const { schema } = namespace;
+  const redisServer = new SimulatedRedisServer({ clock, random });
+  const brokerServer = new SimulatedBrokerServer({ clock, random });
+  const postgresServer = new SimulatedPostgresServer({ clock, random });
+  const { redis, rabbitmq, postgres } = services;
+  return async () => {
+    const opened = await Promise.allSettled([
+      redis === undefined ? redisServer.connect() : openRedis({ url: redis }),
+      rabbitmq === undefined ? brokerServer.connect() : openBroker({ url: rabbitmq }),
+      postgres === undefined ? postgresServer.connect({ schema }) : openPostgres({ url: postgres, schema }),
+    ]);
+    const failed = opened.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      await Promise.allSettled(opened.map((o) => (o.status === 'fulfilled' ? o.value.close() : undefined)));
+      throw failed.reason;
+    }
+    const [r, b, p] = opened as [
+      PromiseFulfilledResult<Backends['redis']>,
+      PromiseFulfilledResult<Backends['broker']>,
+      PromiseFulfilledResult<Backends['postgres']>,
+    ];
+    return { redis: r.value, broker: b.value, postgres: p.value };
+  };
+};
+
+export const closeBackends = async ({ redis, broker, postgres }: Backends): Promise<void> => {
+  await Promise.allSettled([redis.close(), broker.close(), postgres.close()]);
+};

@@ -1,0 +1,65 @@
+import type { Backends } from '../backends/ports.ts';
+import { composeEngine, type EngineNode, type EnginePlan } from '../engine/compose.ts';
+import type { Namespace } from '../engine/namespace.ts';
+import { wallClock } from '../kernel/clock.ts';
+import { SeededRandom } from '../kernel/random.ts';
+import { Recorder } from '../measure/recorder.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+import { closeBackends, type Connect } from './connect.ts';
+import { ORDER_COUNTERS, RecordingTarget } from './recording-target.ts';
+import { ITERATION_COUNTERS, ITERATION_METRICS } from './virtual-user.ts';
+
+export const newRecorder = () =>
+  new Recorder({ metrics: ITERATION_METRICS, counters: [...ORDER_COUNTERS, ...ITERATION_COUNTERS] });
+export type LoadRecorder = ReturnType<typeof newRecorder>;
+
+export const enginePlanOf = ({ engine, catalog }: Scenario): EnginePlan => ({
+  ...engine,
+  catalogue: { skus: catalog.skus, limitPerUser: catalog.limitPerUser },
+});
+
+/** One engine node with its customers' record and its consumer. */
+export interface RunningNode {
+  readonly index: number;
+  readonly target: RecordingTarget;
+  close(): Promise<void>;
+}
+
+export interface NodeSetting {
+  readonly connect: Connect;
+  readonly namespace: Namespace;
+  readonly scenario: Scenario;
+  readonly recorder: LoadRecorder;
+  readonly onSoldOut: () => void;
+}
+
+/** Connects, composes and subscribes one engine node. */
+export const startNode = async (index: number, setting: NodeSetting): Promise<RunningNode> => {
+  const { connect, namespace, scenario, recorder } = setting;
+  const backends: Backends = await connect();
+  let engine: EngineNode;
+  let unsubscribe: () => Promise<void>;
+  try {
+    engine = composeEngine(enginePlanOf(scenario), {
+      ...backends,
+      namespace,
+      clock: wallClock,
+      random: new SeededRandom(scenario.seed, -3 - index),
+      telemetry: recorder,
+      node: index,
+      nodes: scenario.engine.nodes,
+    });
+    unsubscribe = await engine.queue.subscribe();
+  } catch (error) {
+    await closeBackends(backends);
+    throw error;
+  }
+  return {
+    index,
+    target: new RecordingTarget(engine.target, (counter) => recorder.count(counter), setting.onSoldOut),
+    async close() {
+      await unsubscribe().catch(() => {});
+      await closeBackends(backends);
+    },
+  };
+};

@@ -1,0 +1,83 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ServiceName } from '../backends/ports.ts';
+import type { ColumnLogData } from '../kernel/columns.ts';
+import type { GeneratorHealth } from '../measure/saturation.ts';
+import type { Snapshot } from '../measure/snapshot.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+import type { Failure } from './recording-target.ts';
+import type { OpenSpace } from './space.ts';
+
+/** URLs of real servers; a service without one is simulated inside the worker. */
+export type ServiceUrls = { readonly [Service in ServiceName]?: string | undefined };
+
+/** All that a worker needs to do its share of a run: a plain value that could cross to another machine. */
+export interface Segment {
+  readonly runId: string;
+  readonly scenario: Scenario;
+  /** The engine nodes that live in this worker. Several only where simulated services tie them to one thread. */
+  readonly nodes: readonly number[];
+  readonly services: ServiceUrls;
+  /** Simulated services live in this worker, and so the run's space does too. */
+  readonly hostsSpace: boolean;
+}
+
+export interface WorkerTask {
+  readonly segment: Segment;
+  readonly port: MessagePort;
+  /** One Int32: see `StopLevel`. Shared, because a busy loop reads it sooner than a message. */
+  readonly stop: SharedArrayBuffer;
+}
+
+export const StopLevel = { run: 0, gracefully: 1, atOnce: 2 } as const;
+
+export type Phase = 'warm-up' | 'load';
+
+export interface SpaceCall {
+  readonly method: keyof OpenSpace;
+  readonly args: readonly unknown[];
+}
+
+export type Request =
+  /** Starts a phase of load at an epoch time that all workers share; answered when the phase is over. */
+  | { readonly kind: 'phase'; readonly phase: Phase; readonly startAtMs: number }
+  | { readonly kind: 'flow' }
+  /** Runs a method of the run's space inside the worker, where the simulated services live. */
+  | { readonly kind: 'space'; readonly call: SpaceCall }
+  /** Asks for what this worker has to show: a `WorkerReport`. */
+  | { readonly kind: 'report' }
+  | { readonly kind: 'finish' };
+
+/** What came and went in the queues, over this worker's nodes. */
+export interface Flow {
+  readonly confirmed: number;
+  readonly unknown: number;
+  readonly delivered: number;
+  readonly settled: number;
+}
+
+export interface ToWorker {
+  readonly id: number;
+  readonly request: Request;
+}
+
+export type ToMain =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly message: string }
+  | {
+      readonly kind: 'interval';
+      readonly atMs: number;
+      readonly interval: Snapshot;
+      readonly inFlight: number;
+    };
+
+/** What a worker has to show after the load. */
+export interface WorkerReport {
+  readonly snapshot: Snapshot;
+  readonly receipts: ColumnLogData;
+  readonly receiptsDropped: number;
+  /** When a customer was first told "sold out", since the load began. */
+  readonly soldOutAtMs: number | undefined;
+  readonly failures: readonly Failure[];
+  readonly health: GeneratorHealth;
+}

@@ -1,0 +1,158 @@
+import type {
+  OrderLine,
+  OrderRequest,
+  PlacedOrder,
+  PlaceOutcome,
+  ProductView,
+  Sku,
+  StepOutcome,
+  Target,
+} from '../engine/types.ts';
+import { newReceiptLog, RECEIPT_KINDS, type ReceiptKind, type ReceiptLog } from './receipts.ts';
+
+/** How attempts to place an order ended, counted; `replayed` ones repeat an order that is counted once. */
+export const ORDER_COUNTERS = [
+  'orders.attempted',
+  'orders.accepted',
+  'orders.replayed',
+  'orders.sold-out',
+  'orders.limit-reached',
+  'orders.contended',
+  'orders.failed',
+  'orders.unknown',
+  'orders.paid',
+  'orders.cancelled',
+] as const;
+export type OrderCounter = (typeof ORDER_COUNTERS)[number];
+
+/** Why attempts ended `failed` or `unknown`, and how many did so. */
+export interface Failure {
+  readonly outcome: 'failed' | 'unknown';
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Reasons are kept apart up to this many; further ones share a row. */
+const MAX_REASONS = 50;
+const OTHER_REASONS = 'other reasons';
+
+/** Keeps the customers' own record of what a shop told them, apart from anything the shop writes. */
+export class RecordingTarget implements Target {
+  readonly #shop: Target;
+  readonly #count: (counter: OrderCounter) => void;
+  readonly #onSoldOut: () => void;
+  readonly #unanswered = new Set<OrderRequest>();
+  readonly #failures = new Map<string, Failure>();
+  #receipts = newReceiptLog();
+
+  constructor(shop: Target, count: (counter: OrderCounter) => void, onSoldOut: () => void) {
+    this.#shop = shop;
+    this.#count = count;
+    this.#onSoldOut = onSoldOut;
+  }
+
+  get receipts(): ReceiptLog {
+    return this.#receipts;
+  }
+
+  /** Forgets the warm-up. */
+  forget(): void {
+    this.#receipts = newReceiptLog();
+    this.#failures.clear();
+  }
+
+  failures(): readonly Failure[] {
+    return [...this.#failures.values()];
+  }
+
+  browse(sku: Sku): Promise<ProductView | undefined> {
+    return this.#shop.browse(sku);
+  }
+
+  addToCart(user: number, line: OrderLine): Promise<void> {
+    return this.#shop.addToCart(user, line);
+  }
+
+  takeCart(user: number): Promise<readonly OrderLine[]> {
+    return this.#shop.takeCart(user);
+  }
+
+  async place(order: OrderRequest): Promise<PlaceOutcome> {
+    this.#unanswered.add(order);
+    this.#count('orders.attempted');
+    const outcome = await this.#shop.place(order);
+    this.#unanswered.delete(order);
+    switch (outcome.kind) {
+      case 'accepted': {
+        const kind = outcome.replayed ? 'replayed' : 'accepted';
+        this.#count(`orders.${kind}`);
+        this.#write(kind, { ...order, orderId: outcome.orderId });
+        break;
+      }
+      case 'unknown':
+        this.#loseSight(order, outcome.reason);
+        break;
+      case 'sold-out':
+        this.#count('orders.sold-out');
+        this.#onSoldOut();
+        break;
+      case 'limit-reached':
+      case 'contended':
+        this.#count(`orders.${outcome.kind}`);
+        break;
+      case 'failed':
+        this.#count('orders.failed');
+        this.#fail('failed', outcome.reason);
+        break;
+    }
+    return outcome;
+  }
+
+  pay(order: PlacedOrder): Promise<StepOutcome> {
+    return this.#step(order, this.#shop.pay(order), 'paid', 'pay-unknown');
+  }
+
+  cancel(order: PlacedOrder): Promise<StepOutcome> {
+    return this.#step(order, this.#shop.cancel(order), 'cancelled', 'cancel-unknown');
+  }
+
+  /** Orders that were never answered, as at a sudden stop, are unknown. */
+  giveUp(): void {
+    for (const order of this.#unanswered) this.#loseSight(order, 'no answer before the run was stopped');
+    this.#unanswered.clear();
+  }
+
+  #loseSight(order: OrderRequest, reason: string): void {
+    this.#count('orders.unknown');
+    this.#fail('unknown', reason);
+    this.#write('unknown', { ...order, orderId: 0 });
+  }
+
+  #fail(outcome: Failure['outcome'], text: string): void {
+    const reason =
+      this.#failures.size < MAX_REASONS || this.#failures.has(`${outcome} ${text}`) ? text : OTHER_REASONS;
+    const key = `${outcome} ${reason}`;
+    this.#failures.set(key, { outcome, reason, count: (this.#failures.get(key)?.count ?? 0) + 1 });
+  }
+
+  async #step(
+    order: PlacedOrder,
+    step: Promise<StepOutcome>,
+    done: 'paid' | 'cancelled',
+    unknown: ReceiptKind,
+  ): Promise<StepOutcome> {
+    const outcome = await step;
+    if (outcome.kind === 'done') {
+      this.#count(`orders.${done}`);
+      this.#write(done, order);
+    }
+    if (outcome.kind === 'unknown') this.#write(unknown, order);
+    return outcome;
+  }
+
+  #write(kind: ReceiptKind, { key, orderId, user, lines }: PlacedOrder): void {
+    const kindIndex = RECEIPT_KINDS.indexOf(kind);
+    for (const { sku, units } of lines)
+      this.#receipts.push({ kind: kindIndex, key, orderId, user, sku, units });
+  }
+}

@@ -1,0 +1,73 @@
+import { composeEngine } from '../engine/compose.ts';
+import { namespaceOf } from '../engine/namespace.ts';
+import { openRunSpace, type RunSpace } from '../engine/run-space.ts';
+import type { Stage, Telemetry } from '../engine/telemetry.ts';
+import { wallClock } from '../kernel/clock.ts';
+import { SeededRandom } from '../kernel/random.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+import { closeBackends, type Connect } from './connect.ts';
+import { enginePlanOf } from './node.ts';
+
+export interface OpenSpace extends RunSpace {
+  /**
+   * One order's time alone under its lock, acquire to release, in µs: the median of a few placed one after another
+   * on an idle shop. A hot SKU behind a lock can be served no faster. `undefined` if none was accepted.
+   */
+  serialCycleUs(): Promise<number | undefined>;
+  /** Closes the space's connections; what is in it stays. */
+  close(): Promise<void>;
+}
+
+const CYCLE_ORDERS = 200;
+const CYCLE_LIMIT_MS = 1_000;
+/** Clear of the numbers that iterations give to their customers. */
+const FIRST_PROBE_USER = 2 ** 40;
+
+/** Opens the space of a run, over connections of its own. */
+export const openSpace = async (runId: string, scenario: Scenario, connect: Connect): Promise<OpenSpace> => {
+  const backends = await connect();
+  const namespace = namespaceOf(runId);
+  const random = new SeededRandom(scenario.seed, -2);
+  const stopwatch = new Stopwatch();
+  const node = composeEngine(enginePlanOf(scenario), {
+    ...backends,
+    namespace,
+    clock: wallClock,
+    random,
+    telemetry: stopwatch,
+    node: 0,
+    nodes: 1,
+  });
+  const { skus, stockPerSku } = scenario.catalog;
+  const unitsBySku = Array.from({ length: skus }, () => stockPerSku);
+  const space = openRunSpace({ ...node, backends, namespace, unitsBySku, random });
+
+  const serialCycleUs = async () => {
+    const cycles: number[] = [];
+    const endMs = wallClock.now() + CYCLE_LIMIT_MS;
+    for (let i = 0; i < CYCLE_ORDERS && wallClock.now() < endMs; i += 1) {
+      const user = FIRST_PROBE_USER + i;
+      const outcome = await node.target.place({ key: user, user, lines: [{ sku: 0, units: 1 }] });
+      if (outcome.kind !== 'accepted') break;
+      cycles.push(stopwatch.lastUs('lock.wait') + stopwatch.lastUs('lock.hold'));
+    }
+    return cycles.toSorted((a, b) => a - b)[Math.floor(cycles.length / 2)];
+  };
+  return { ...space, serialCycleUs, close: () => closeBackends(backends) };
+};
+
+/** Remembers the last duration of each stage. */
+class Stopwatch implements Telemetry {
+  readonly #last = new Map<Stage, number>();
+
+  record(stage: Stage, micros: number): void {
+    this.#last.set(stage, micros);
+  }
+
+  lastUs(stage: Stage): number {
+    return this.#last.get(stage) ?? 0;
+  }
+
+  count(): void {}
+  peak(): void {}
+}

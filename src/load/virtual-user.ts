@@ -1,0 +1,94 @@
+import { BackendError } from '../backends/ports.ts';
+import type { Target } from '../engine/types.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { SeededRandom } from '../kernel/random.ts';
+import type { Catalogue } from '../scenarios/catalogue.ts';
+import type { Session } from '../scenarios/journey.ts';
+
+/** What the load itself measures, beside the engine's stages. In µs. */
+export const ITERATION_METRICS = [
+  /** From the intended start: what a customer waits, the generator's own delay included. */
+  'iteration.response',
+  /** From the actual start. */
+  'iteration.service',
+  /** How late an arrival was begun. */
+  'schedule.lag',
+] as const;
+
+export const ITERATION_COUNTERS = [
+  'iterations.completed',
+  'iterations.dropped',
+  'iterations.failed',
+] as const;
+
+export interface IterationRecorder {
+  record(metric: (typeof ITERATION_METRICS)[number], micros: number): void;
+  count(counter: (typeof ITERATION_COUNTERS)[number]): void;
+}
+
+export interface VirtualUserContext {
+  readonly target: Target;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly recorder: IterationRecorder;
+  readonly journey: (session: Session) => Promise<void>;
+}
+
+/** One customer's session, used again for the next customer: an iteration allocates no more than its journey does. */
+class VirtualUser implements Session {
+  readonly target: Target;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly random = new SeededRandom();
+  iteration = 0;
+
+  constructor({ target, catalogue, clock, signal }: VirtualUserContext) {
+    this.target = target;
+    this.catalogue = catalogue;
+    this.clock = clock;
+    this.signal = signal;
+  }
+}
+
+/** The virtual users of one node. As many sessions exist as iterations ever ran at once. */
+export class VirtualUsers {
+  readonly #context: VirtualUserContext;
+  readonly #idle: VirtualUser[] = [];
+  #running = 0;
+
+  constructor(context: VirtualUserContext) {
+    this.#context = context;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Runs iteration `number`. A resource's failure ends the iteration, is counted, and goes no further. */
+  async iterate(number: number, intendedMs: number | undefined): Promise<void> {
+    const { clock, recorder, seed, journey } = this.#context;
+    const user = this.#idle.pop() ?? new VirtualUser(this.#context);
+    user.iteration = number;
+    user.random.reseed(seed, number);
+    this.#running += 1;
+    const startedMs = clock.now();
+    try {
+      await journey(user);
+      recorder.count('iterations.completed');
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      recorder.count('iterations.failed');
+    }
+    const endedMs = clock.now();
+    recorder.record('iteration.service', (endedMs - startedMs) * 1_000);
+    if (intendedMs !== undefined) {
+      recorder.record('iteration.response', (endedMs - intendedMs) * 1_000);
+      recorder.record('schedule.lag', (startedMs - intendedMs) * 1_000);
+    }
+    this.#running -= 1;
+    this.#idle.push(user);
+  }
+}

@@ -1,0 +1,68 @@
+import { formatCount, formatDuration } from '../../kernel/units.ts';
+import { formatMicros, formatNumberOf, formatPerSecond, formatRatio, NONE } from '../figures.ts';
+import { heading, labelled, type Page } from '../layout.ts';
+import type { Result } from '../model.ts';
+
+/** A count that should be 0 stands out when it is not. */
+const alarming = (page: Page, count: number, words: string): string =>
+  count === 0 ? `0 ${words}` : page.paint('bad', `${formatCount(count)} ${words}`);
+
+const lockFigures = ({ lock, run }: Result, page: Page): string[] => {
+  if (run.strategies.lock === 'none') return ['none: the critical section is open to all'];
+  const { serialBound } = lock;
+  return [
+    `${formatRatio(lock.acquireRatio)} of ${formatNumberOf(lock.attempts, 'attempt')} won`,
+    `${formatCount(lock.contended)} contended`,
+    alarming(page, lock.expired, 'leases expired'),
+    ...(serialBound === undefined
+      ? []
+      : [
+          `${formatRatio(serialBound.reachedRatio)} of the serial bound, ` +
+            `${formatPerSecond(serialBound.ordersPerSecond)} (a cycle alone takes ${formatMicros(serialBound.cycleUs)})`,
+        ]),
+  ];
+};
+
+const cacheFigures = ({ cache }: Result): string[] => [
+  `${formatRatio(cache.hitRatio)} of ${formatNumberOf(cache.reads, 'read')} hit`,
+  formatNumberOf(cache.loads, 'load'),
+  `at most ${formatCount(cache.peakConcurrentLoads)} at once`,
+];
+
+const queueFigures = ({ queue }: Result, page: Page): string[] => [
+  `${formatCount(queue.published)} published`,
+  `${formatCount(queue.confirmed)} confirmed`,
+  `${formatCount(queue.delivered)} delivered`,
+  `${formatCount(queue.redelivered)} redelivered`,
+  alarming(page, queue.deadLettered, 'dead-lettered'),
+];
+
+const probability = (letter: string, value: number | null, of: string): string =>
+  `${letter} ${value === null ? NONE : value.toFixed(3)} ${of}`;
+
+const modelFigures = ({ model }: Result): string[] => [
+  probability('P', model.P, 'lock won'),
+  probability('Q', model.Q, 'message in time'),
+  probability('C', model.C, 'cache hit'),
+];
+
+const generatorFigures = ({ generator }: Result, page: Page): string[] => [
+  generator.saturated
+    ? page.paint('doubtful', '? saturated: the figures may show its limit, not the system’s')
+    : 'healthy',
+  `event loop ${formatRatio(generator.eventLoopUtilization)} busy`,
+  `p99 delay ${formatDuration(generator.loopDelayP99Ms)}`,
+  `GC ${formatDuration(generator.gcPauseMs)}`,
+];
+
+/** The engine's parts and the generator, a line or two each. */
+export const engineSection = (result: Result, page: Page): string[] => [
+  heading(page, 'Engine'),
+  ...labelled(page, [
+    ['lock', lockFigures(result, page)],
+    ['cache', cacheFigures(result)],
+    ['queue', queueFigures(result, page)],
+    ['model', modelFigures(result)],
+    ['generator', generatorFigures(result, page)],
+  ]),
+];

@@ -1,0 +1,68 @@
+import { formatCount, formatDuration } from '../../kernel/units.ts';
+import { formatNumberOf, formatPerSecond, formatRatio } from '../figures.ts';
+import { bounded, flowing, heading, type Page, paragraph, table, type Tone } from '../layout.ts';
+import type { Result } from '../model.ts';
+import { remark } from '../text.ts';
+
+const BAR_COLUMNS = 30;
+const MAX_FAILURES = 5;
+
+type Outcome = 'accepted' | 'replayed' | 'soldOut' | 'limitReached' | 'contended' | 'failed' | 'unknown';
+
+/** `tone`: of an outcome that is bad news as soon as there is one. */
+const OUTCOMES: readonly { readonly outcome: Outcome; readonly label: string; readonly tone?: Tone }[] = [
+  { outcome: 'accepted', label: 'accepted' },
+  { outcome: 'replayed', label: 'replayed' },
+  { outcome: 'soldOut', label: 'sold out' },
+  { outcome: 'limitReached', label: 'limit reached' },
+  { outcome: 'contended', label: 'contended' },
+  { outcome: 'failed', label: 'failed', tone: 'bad' },
+  { outcome: 'unknown', label: 'unknown', tone: 'doubtful' },
+];
+
+/** A share as a bar: anything above nothing is seen. */
+const bar = (share: number): string =>
+  share === 0 ? '' : '█'.repeat(Math.round(share * BAR_COLUMNS)) || '▏';
+
+const asides = ({ orders, iterations }: Result): string[] => [
+  ...(orders.soldOutAtMs === null ? [] : [`first sold out after ${formatDuration(orders.soldOutAtMs)}`]),
+  ...(orders.paid + orders.cancelled === 0
+    ? []
+    : [`${formatCount(orders.paid)} paid, ${formatCount(orders.cancelled)} cancelled later`]),
+  `${formatNumberOf(iterations.completed, 'iteration')}, ${formatPerSecond(iterations.perSecond)}`,
+  ...(iterations.dropped === 0 ? [] : [`${formatNumberOf(iterations.dropped, 'iteration')} dropped`]),
+];
+
+/** How the attempts to place an order ended. */
+export const ordersSection = (result: Result, page: Page): string[] => {
+  const { orders } = result;
+  const rows = OUTCOMES.map(({ outcome, label, tone }) => {
+    const count = orders[outcome];
+    const share = orders.attempted === 0 ? 0 : count / orders.attempted;
+    const figures = [label, formatCount(count), formatRatio(share), bar(share)];
+    return tone === undefined || count === 0 ? figures : figures.map((figure) => page.paint(tone, figure));
+  });
+  const failures = result.failures.map(
+    ({ outcome, reason, count }) => `${outcome}: ${remark(reason)} (${formatCount(count)})`,
+  );
+  return [
+    heading(
+      page,
+      'Orders',
+      `${formatCount(orders.attempted)} attempted, ${formatPerSecond(orders.attemptedPerSecond)};` +
+        ` ${formatCount(orders.accepted)} accepted, ${formatPerSecond(orders.acceptedPerSecond)}`,
+    ),
+    ...table(
+      page,
+      [
+        { head: '', align: 'left' },
+        { head: '', align: 'right' },
+        { head: '', align: 'right' },
+        { head: '', align: 'left' },
+      ],
+      rows,
+    ),
+    ...flowing(page, asides(result)),
+    ...bounded(failures, MAX_FAILURES, '- ').flatMap((failure) => paragraph(page, failure, '  ', '    ')),
+  ];
+};

@@ -1,0 +1,44 @@
+import { formatDuration } from '../../kernel/units.ts';
+import { formatNumberOf } from '../figures.ts';
+import { bounded, flowing, type Page, paragraph, type Tone } from '../layout.ts';
+import type { Result } from '../model.ts';
+import { printable, remark, truncate } from '../text.ts';
+
+const MAX_REASONS = 6;
+const MAX_NOTES = 6;
+
+/** The sign says it too, where there are no colours. */
+const HEADLINES: Readonly<Record<Result['verdict'], readonly [tone: Tone, words: string]>> = {
+  passed: ['good', '✔ PASSED'],
+  violated: ['bad', '✘ VIOLATED'],
+  'threshold-failed': ['bad', '✘ THRESHOLD FAILED'],
+  inconclusive: ['doubtful', '? INCONCLUSIVE'],
+  'service-lost': ['bad', '✘ SERVICE LOST'],
+  interrupted: ['doubtful', '‖ INTERRUPTED'],
+};
+
+/** The verdict and why; then what was run, on what. */
+export const verdictSection = (result: Result, page: Page): string[] => {
+  const { run, exitCode } = result;
+  const [tone, words] = HEADLINES[result.verdict];
+  const exit = `(exit ${exitCode})`;
+  const name = truncate(printable(run.scenario), page.width - words.length - exit.length - 4);
+  return [
+    page.paint(tone, `${words}  ${name}  ${exit}`),
+    ...bounded(result.reasons.map(remark), MAX_REASONS).flatMap((reason) => paragraph(page, reason)),
+    '',
+    ...flowing(page, [
+      formatDuration(run.durationMs),
+      formatNumberOf(run.nodes, 'node'),
+      formatNumberOf(run.vus, 'virtual user'),
+      `seed ${run.seed}`,
+    ]),
+    ...flowing(
+      page,
+      Object.entries(run.strategies).map(([port, name]) => `${port} ${printable(name)}`),
+    ),
+    ...bounded(result.notes.map(remark), MAX_NOTES).flatMap((note) =>
+      paragraph(page, note, `  ${page.paint('doubtful', '!')} `, '    '),
+    ),
+  ];
+};

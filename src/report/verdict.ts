@@ -1,0 +1,94 @@
+import type { ServiceName } from '../backends/ports.ts';
+import { ExitCode } from '../kernel/exit-codes.ts';
+import { SERVICE_LABELS } from '../services/types.ts';
+import type { Result } from './model.ts';
+
+type Verdict = Result['verdict'];
+
+/** What a verdict is made of. */
+export interface Grounds extends Pick<Result, 'audit' | 'thresholds' | 'interrupted'> {
+  readonly ordersAttempted: number;
+  /** Services that stopped answering in mid-run, whether or not they came back. */
+  readonly lostServices: readonly ServiceName[];
+}
+
+const EXIT_CODES = {
+  passed: ExitCode.passed,
+  violated: ExitCode.invariantViolated,
+  'threshold-failed': ExitCode.thresholdFailed,
+  inconclusive: ExitCode.inconclusive,
+  'service-lost': ExitCode.serviceUnavailable,
+  interrupted: ExitCode.interrupted,
+} as const satisfies Record<Verdict, ExitCode>;
+
+interface Finding {
+  readonly verdict: Exclude<Verdict, 'passed'>;
+  readonly reason: string;
+}
+
+const violations = ({ audit }: Grounds): Finding[] =>
+  audit
+    .filter(({ verdict }) => verdict === 'violated')
+    .map(({ invariant, detail }) => ({ verdict: 'violated', reason: `${invariant}: ${detail}` }));
+
+const interruption = ({ interrupted }: Grounds): Finding[] =>
+  interrupted ? [{ verdict: 'interrupted', reason: 'the run was ended early' }] : [];
+
+const losses = ({ audit, lostServices }: Grounds): Finding[] =>
+  audit.some(({ verdict }) => verdict === 'unknown')
+    ? lostServices.map((service) => ({
+        verdict: 'service-lost',
+        reason: `${SERVICE_LABELS[service]} was lost in mid-run, and not everything could be audited`,
+      }))
+    : [];
+
+const emptiness = ({ audit, ordersAttempted }: Grounds): Finding[] => {
+  if (ordersAttempted === 0)
+    return [{ verdict: 'inconclusive', reason: 'nothing was exercised: no order was attempted' }];
+  return audit.length === 0 ? [{ verdict: 'inconclusive', reason: 'nothing was audited' }] : [];
+};
+
+const failedThresholds = ({ thresholds }: Grounds): Finding[] =>
+  thresholds
+    .filter(({ verdict }) => verdict === 'failed')
+    .map(({ text }) => ({ verdict: 'threshold-failed', reason: `threshold ${text} failed` }));
+
+const doubts = ({ audit, thresholds }: Grounds): Finding[] => [
+  ...audit
+    .filter(({ verdict }) => verdict === 'unknown')
+    .map(({ invariant, detail }): Finding => ({
+      verdict: 'inconclusive',
+      reason: `${invariant} could not be judged: ${detail}`,
+    })),
+  ...thresholds
+    .filter(({ verdict }) => verdict === 'unknown')
+    .map(({ text }): Finding => ({
+      verdict: 'inconclusive',
+      reason: `threshold ${text} could not be judged: the metric has no value in this run`,
+    })),
+];
+
+/** The weightiest first: what it finds decides, whatever comes after it. */
+const RANKED = [violations, interruption, losses, emptiness, failedThresholds, doubts];
+
+const praise = ({ audit, thresholds, lostServices }: Grounds): string[] => [
+  `${audit.length} of ${audit.length} invariants held` +
+    (thresholds.length > 0 ? `, ${thresholds.length} of ${thresholds.length} thresholds passed` : ''),
+  ...lostServices.map(
+    (service) => `${SERVICE_LABELS[service]} was lost in mid-run, yet everything could be audited`,
+  ),
+];
+
+/**
+ * Judges a run. Proof of a defect outranks everything; an early end and a lost service outrank what was measured
+ * until then; a doubt is never a pass.
+ */
+export const judge = (grounds: Grounds): Pick<Result, 'verdict' | 'exitCode' | 'reasons'> => {
+  const findings = RANKED.flatMap((find) => find(grounds));
+  const verdict = findings[0]?.verdict ?? 'passed';
+  return {
+    verdict,
+    exitCode: EXIT_CODES[verdict],
+    reasons: findings.length > 0 ? findings.map(({ reason }) => reason) : praise(grounds),
+  };
+};

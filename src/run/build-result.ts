@@ -1,0 +1,209 @@
+import { cpus, totalmem, availableParallelism } from 'node:os';
+import type { ServiceName } from '../backends/ports.ts';
+import type { Evidence, InvariantResult } from '../audit/evidence.ts';
+import { stockAccounts } from '../audit/stock-accounts.ts';
+import { STAGES } from '../engine/telemetry.ts';
+import { executorOf } from '../load/executors/index.ts';
+import type { WorkerReport } from '../load/protocol.ts';
+import type { Failure } from '../load/recording-target.ts';
+import { ITERATION_METRICS } from '../load/virtual-user.ts';
+import type { TimelineRow } from '../measure/history.ts';
+import { isSaturated, worstHealth } from '../measure/saturation.ts';
+import type { Snapshot } from '../measure/snapshot.ts';
+import { summarize } from '../measure/summary.ts';
+import { evaluateThresholds } from '../measure/thresholds.ts';
+import type { Result } from '../report/model.ts';
+import { stockRows } from '../report/stock-rows.ts';
+import { judge } from '../report/verdict.ts';
+import type { Endpoints } from '../services/types.ts';
+import type { RunRequest } from './request.ts';
+import { version } from '../kernel/version.ts';
+
+export interface Findings {
+  readonly request: RunRequest;
+  readonly runId: string;
+  readonly endpoints: Endpoints;
+  readonly notes: readonly string[];
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** All workers' snapshots, merged. */
+  readonly measured: Snapshot;
+  readonly reports: readonly WorkerReport[];
+  readonly evidence: Evidence;
+  readonly audited: readonly InvariantResult[];
+  readonly serialCycleUs: number | undefined;
+  readonly timeline: readonly TimelineRow[];
+  readonly lostServices: readonly ServiceName[];
+  readonly interrupted: boolean;
+}
+
+/** Puts everything that was found out into the shape that is saved and shown. Pure but for the machine's name. */
+export const buildResult = (findings: Findings): Result => {
+  const { request, measured, durationMs, interrupted } = findings;
+  const { scenario } = request;
+  const seconds = Math.max(durationMs, 1) / 1_000;
+  const count = (name: string) => measured.counters[name] ?? 0;
+  const latency = latencies(measured);
+  const orders = orderFigures(findings, count, seconds);
+  const thresholds = evaluateThresholds(scenario.thresholds, {
+    latency,
+    counters: measured.counters,
+    durationMs,
+  });
+  const audit = findings.audited.map((result) => ({ ...result, offenders: [...result.offenders] }));
+  const verdict = judge({
+    audit,
+    thresholds,
+    interrupted,
+    ordersAttempted: orders.attempted,
+    lostServices: findings.lostServices,
+  });
+  const health = worstHealth(findings.reports.map((report) => report.health));
+  return {
+    schema: 'trade-sim.result/1',
+    ...verdict,
+    interrupted,
+    notes: [...findings.notes],
+    run: runFigures(findings),
+    environment: environment(),
+    orders,
+    failures: topFailures(findings.reports),
+    iterations: {
+      completed: count('iterations.completed'),
+      failed: count('iterations.failed'),
+      dropped: count('iterations.dropped'),
+      perSecond: count('iterations.completed') / seconds,
+    },
+    latency,
+    cache: {
+      reads: count('cache.reads'),
+      hits: count('cache.hits'),
+      hitRatio: ratio(count('cache.hits'), count('cache.reads')),
+      loads: count('cache.loads'),
+      peakConcurrentLoads: measured.peaks['cache.concurrent-loads'] ?? 0,
+    },
+    lock: {
+      attempts: count('lock.attempts'),
+      acquired: count('lock.acquired'),
+      contended: count('lock.contended'),
+      expired: count('lock.expired'),
+      acquireRatio: ratio(count('lock.acquired'), count('lock.attempts')),
+      ...serialBound(findings.serialCycleUs, count('lock.acquired') / seconds),
+    },
+    queue: {
+      published: count('queue.published'),
+      confirmed: count('queue.confirmed'),
+      delivered: count('queue.delivered'),
+      redelivered: count('queue.redelivered'),
+      deadLettered: count('queue.dead-lettered'),
+    },
+    model: modelFigures(findings.reports, count),
+    ...stockRows(stockAccounts(findings.evidence)),
+    audit,
+    thresholds,
+    generator: { ...health, saturated: isSaturated(health) },
+    timeline: [...findings.timeline],
+  };
+};
+
+const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
+
+const latencies = ({ histograms }: Snapshot): Result['latency'] => {
+  const stages = Object.fromEntries(STAGES.map((stage) => [stage, summarize(histograms[stage])]));
+  const ofLoad = ITERATION_METRICS.filter((metric) => histograms[metric] !== undefined);
+  return {
+    ...stages,
+    ...Object.fromEntries(ofLoad.map((metric) => [metric, summarize(histograms[metric])])),
+  } as Result['latency'];
+};
+
+const orderFigures = (
+  { reports }: Findings,
+  count: (name: string) => number,
+  seconds: number,
+): Result['orders'] => {
+  const soldOutTimes = reports.flatMap(({ soldOutAtMs }) => soldOutAtMs ?? []);
+  return {
+    attempted: count('orders.attempted'),
+    accepted: count('orders.accepted'),
+    replayed: count('orders.replayed'),
+    soldOut: count('orders.sold-out'),
+    limitReached: count('orders.limit-reached'),
+    contended: count('orders.contended'),
+    failed: count('orders.failed'),
+    unknown: count('orders.unknown'),
+    paid: count('orders.paid'),
+    cancelled: count('orders.cancelled'),
+    attemptedPerSecond: count('orders.attempted') / seconds,
+    acceptedPerSecond: count('orders.accepted') / seconds,
+    soldOutAtMs: soldOutTimes.length > 0 ? Math.max(0, Math.min(...soldOutTimes)) : null,
+  };
+};
+
+const runFigures = ({ request, runId, endpoints, startedAtMs, durationMs }: Findings): Result['run'] => {
+  const { scenario } = request;
+  const { lock, stock, cache, queue } = scenario.engine;
+  const serviceOf = (name: ServiceName) => {
+    const { origin, version } = endpoints[name];
+    return { origin, version };
+  };
+  return {
+    id: runId,
+    scenario: scenario.name,
+    seed: scenario.seed,
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationMs,
+    nodes: scenario.engine.nodes,
+    vus: executorOf(scenario.load).vus(),
+    strategies: {
+      lock: lock.name,
+      stock: stock.name,
+      cache: cache.name,
+      queue: queue.name,
+      ledger: 'postgres',
+    },
+    services: { redis: serviceOf('redis'), rabbitmq: serviceOf('rabbitmq'), postgres: serviceOf('postgres') },
+    command: request.command,
+    configuration: { ...scenario },
+  };
+};
+
+const environment = (): Result['environment'] => ({
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+  memoryBytes: totalmem(),
+  node: process.versions.node,
+  tradeSim: version(),
+});
+
+const MAX_FAILURES = 10;
+
+const topFailures = (reports: readonly WorkerReport[]): Failure[] => {
+  const byReason = new Map<string, Failure>();
+  for (const failure of reports.flatMap(({ failures }) => failures)) {
+    const key = `${failure.outcome} ${failure.reason}`;
+    byReason.set(key, { ...failure, count: failure.count + (byReason.get(key)?.count ?? 0) });
+  }
+  return [...byReason.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_FAILURES);
+};
+
+const serialBound = (
+  cycleUs: number | undefined,
+  acquiredPerSecond: number,
+): Pick<Result['lock'], 'serialBound'> => {
+  if (cycleUs === undefined || cycleUs <= 0) return {};
+  const ordersPerSecond = 1e6 / cycleUs;
+  return { serialBound: { ordersPerSecond, cycleUs, reachedRatio: acquiredPerSecond / ordersPerSecond } };
+};
+
+/** P(x), Q(x), C(x): means over nodes, queues and caches, as the article defines them. One queue, one cache. */
+const modelFigures = (reports: readonly WorkerReport[], count: (name: string) => number): Result['model'] => {
+  const perNode = reports.flatMap(({ snapshot: { counters } }) =>
+    counters['lock.attempts']! > 0 ? [counters['lock.acquired']! / counters['lock.attempts']!] : [],
+  );
+  return {
+    P: perNode.length > 0 ? perNode.reduce((sum, p) => sum + p, 0) / perNode.length : null,
+    Q: count('queue.confirmed') > 0 ? Math.min(1, count('queue.in-time') / count('queue.confirmed')) : null,
+    C: ratio(count('cache.hits'), count('cache.reads')),
+  };
+};

@@ -1,0 +1,74 @@
+import { LEDGER_KINDS, newLedgerLog, type Evidence, type LedgerLog } from '../audit/evidence.ts';
+import type { OpenSpace } from '../load/space.ts';
+import { newReceiptLog, type ReceiptLog } from '../load/receipts.ts';
+import type { WorkerReport } from '../load/protocol.ts';
+import type { Snapshot } from '../measure/snapshot.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+
+const PAGE_ROWS = 10_000;
+
+/** What the run's space says, read before its services may go. A witness that cannot be heard is undefined. */
+export interface StoreEvidence {
+  readonly ledger: LedgerLog | undefined;
+  readonly stockLevels: readonly number[] | undefined;
+  readonly backlog: { readonly waiting: number; readonly deadLettered: number } | undefined;
+}
+
+export const readStores = async (space: OpenSpace): Promise<StoreEvidence> => {
+  const [ledger, stockLevels, backlog] = await Promise.all([
+    hear(readLedger(space)),
+    hear(space.levels()),
+    hear(space.backlog()),
+  ]);
+  return { ledger, stockLevels, backlog };
+};
+
+const hear = async <T>(witness: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await witness;
+  } catch {
+    return undefined;
+  }
+};
+
+const readLedger = async (space: OpenSpace): Promise<LedgerLog> => {
+  const log = newLedgerLog();
+  for (let afterSeq = 0; ;) {
+    const page = await space.ledgerPage(afterSeq, PAGE_ROWS);
+    for (const entry of page) log.push({ ...entry, kind: LEDGER_KINDS.indexOf(entry.kind) });
+    if (page.length < PAGE_ROWS) return log;
+    afterSeq = page.at(-1)!.seq;
+  }
+};
+
+/** Puts all witnesses side by side for the audit. */
+export const assembleEvidence = (
+  { catalog }: Scenario,
+  stores: StoreEvidence,
+  reports: readonly WorkerReport[],
+  workers: number,
+  { counters }: Snapshot,
+  drained: boolean,
+): Evidence => ({
+  catalogue: {
+    initialUnits: Array.from({ length: catalog.skus }, () => catalog.stockPerSku),
+    limitPerUser: catalog.limitPerUser,
+  },
+  ...stores,
+  receipts: reports.length === workers ? joinReceipts(reports) : undefined,
+  events: {
+    confirmed: counters['queue.confirmed'] ?? 0,
+    unknown: counters['queue.unknown'] ?? 0,
+    confirmedLines: counters['queue.confirmed-lines'] ?? 0,
+    redelivered: counters['queue.redelivered'] ?? 0,
+  },
+  drained,
+  unknownOrders: counters['orders.unknown'] ?? 0,
+});
+
+const joinReceipts = (reports: readonly WorkerReport[]): ReceiptLog | undefined => {
+  if (reports.some(({ receiptsDropped }) => receiptsDropped > 0)) return undefined;
+  const joined = newReceiptLog();
+  for (const { receipts } of reports) joined.append(receipts);
+  return joined;
+};

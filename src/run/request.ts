@@ -1,0 +1,29 @@
+import type { LiveFigures } from '../report/progress.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+import type { ProvisionRequest } from '../services/types.ts';
+
+/** Everything one run is made of. */
+export interface RunRequest {
+  readonly scenario: Scenario;
+  readonly services: ProvisionRequest;
+  /** Leave the run's keys, queues and schema on given or kept services. */
+  readonly keep: boolean;
+  /** Repeats the run; goes into the result. */
+  readonly command: string;
+}
+
+/** What the person at the terminal asked for in the meantime. */
+export interface Interrupts {
+  /** Stop the load, drain, audit and report what there is. */
+  readonly stop: AbortSignal;
+  /** Stop at once and clean up. */
+  readonly kill: AbortSignal;
+}
+
+/** Who watches a run. */
+export interface Observer {
+  phase(text: string): void;
+  /** A line that stays, such as which services are used. */
+  say(text: string): void;
+  update(figures: LiveFigures): void;
+}

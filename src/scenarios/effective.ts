@@ -1,0 +1,50 @@
+import { stringify } from 'yaml';
+import type { Choice, LoadConfig, Scenario } from './schema.ts';
+
+const UNITS = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A whole number of milliseconds in the largest unit that loses nothing. */
+const exactDuration = (ms: number): string => {
+  const unit = UNITS.find(([, unitMs]) => ms > 0 && ms % unitMs === 0);
+  return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`;
+};
+
+const choice = ({ name, options }: Choice) =>
+  Object.keys(options).length === 0 ? name : { name, ...options };
+
+const load = (config: LoadConfig) => {
+  const { warmupMs, gracefulStopMs, durationMs, ...fields } = config;
+  return {
+    ...fields,
+    ...('rate' in fields && { rate: `${fields.rate}/s` }),
+    ...(durationMs !== undefined && { duration: exactDuration(durationMs) }),
+    warmup: exactDuration(warmupMs),
+    gracefulStop: exactDuration(gracefulStopMs),
+  };
+};
+
+/** A scenario as the text of a scenarios file, with every default written out; it reads back as the same scenario. */
+export const renderScenario = ({ name, ...scenario }: Scenario): string => {
+  const { nodes, lock, stock, cache, queue, lockWaitMs } = scenario.engine;
+  const fields = {
+    description: scenario.description,
+    journey: choice(scenario.journey),
+    catalog: scenario.catalog,
+    engine: {
+      nodes,
+      lock: choice(lock),
+      stock: choice(stock),
+      cache: choice(cache),
+      queue: choice(queue),
+      lockWait: exactDuration(lockWaitMs),
+    },
+    load: load(scenario.load),
+    thresholds: scenario.thresholds.map(({ text }) => text),
+    seed: scenario.seed,
+  };
+  return stringify({ scenarios: { [name]: fields } }, { lineWidth: 0, aliasDuplicateObjects: false });
+};

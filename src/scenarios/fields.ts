@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { TradeSimError } from '../kernel/errors.ts';
+import { parseDuration, parseRate } from '../kernel/units.ts';
+import { parseThreshold } from './thresholds.ts';
+import { quote, withHint } from './wording.ts';
+
+/** The kinds of fields a scenarios file has. Each says in its own words what is wrong with a value. */
+
+const DAY_MS = 24 * 3_600_000;
+const MAX_RATE = 1_000_000;
+const MIN_RATE = 1 / 3_600;
+
+/** Runs a parser of the kernel on a field's text; its usage error becomes a problem of the field. */
+const readBy =
+  <T>(parse: (text: string) => T, outOfBounds: (value: T) => string | undefined) =>
+  (text: unknown, context: z.RefinementCtx): T => {
+    try {
+      const value = parse(String(text));
+      const message = outOfBounds(value);
+      if (message === undefined) return value;
+      context.addIssue({ code: 'custom', message });
+    } catch (error) {
+      if (!(error instanceof TradeSimError)) throw error;
+      context.addIssue({ code: 'custom', message: withHint(error.message, error.hint) });
+    }
+    return z.NEVER;
+  };
+
+/** `30s`, read as whole milliseconds from `minMs` up to a day. */
+export const duration = (minMs: 0 | 1, description: string) =>
+  z
+    .string({
+      error: ({ input }) =>
+        withHint(
+          input === undefined ? 'is missing' : `${quote(input)} is not a duration`,
+          'Write a number and a unit: 500ms, 30s, 5m or 1h.',
+        ),
+    })
+    .meta({ examples: ['500ms', '30s', '5m'] })
+    .transform(
+      readBy(
+        (text) => Math.round(parseDuration(text)),
+        (ms) => {
+          if (ms < minMs) return `must be at least ${minMs}ms`;
+          return ms > DAY_MS ? 'must be at most 24h' : undefined;
+        },
+      ),
+    )
+    .describe(description);
+
+/** Millionths of a second's share are kept: what is read from a printed rate is the same number again. */
+const roundRate = (perSecond: number): number => Math.round(perSecond * 1e6) / 1e6;
+
+/** `2000/s`, `30/m` or a bare number, read as a number per second. */
+export const rate = (description: string) =>
+  z
+    .union([z.number(), z.string()], {
+      error: ({ input }) =>
+        withHint(
+          input === undefined ? 'is missing' : `${quote(input)} is not a rate`,
+          'Write a number per unit of time: 500/s or 30/m.',
+        ),
+    })
+    .meta({ examples: ['500/s', '30/m'] })
+    .transform(
+      readBy(
+        (text) => roundRate(parseRate(text)),
+        (perSecond) => {
+          if (perSecond < roundRate(MIN_RATE)) return 'must be at least 1/h';
+          return perSecond > MAX_RATE ? 'must be at most 1,000,000/s' : undefined;
+        },
+      ),
+    )
+    .describe(description);
+
+export const whole = (min: number, max: number, description: string) =>
+  z.int().min(min).max(max).describe(description);
+
+export const threshold = z
+  .string()
+  .meta({ examples: ['order.latency:p99<200ms', 'orders.failed:share<0.1%', 'orders.accepted:rate>100/s'] })
+  .transform(readBy(parseThreshold, () => undefined))
+  .describe('metric:aggregate, a comparison and a value');

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { OrderLine, Sku } from '../../engine/types.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { Journey, Session } from '../journey.ts';
+import { share, thinkMs } from './options.ts';
+import { orderKey } from './order-keys.ts';
+import { pause } from './pause.ts';
+
+const options = z.strictObject({
+  browses: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(10)
+    .describe('products a visitor looks at before filling the cart'),
+  maxLines: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe('different products in a cart: from 1 to this many, evenly'),
+  maxUnits: z.int().min(1).max(1_000).default(2).describe('units of a product: from 1 to this many, evenly'),
+  abandonShare: share(0.7, 'part of the visitors, 0 to 1, who leave their cart unordered'),
+  declineShare: share(0.05, 'part of the orders, 0 to 1, whose payment is declined: they are cancelled'),
+  thinkMs,
+});
+type CheckoutOptions = z.infer<typeof options>;
+
+/** Popular products repeat, so a visitor gives up after some picks that brought nothing new. */
+const PICKS_PER_LINE = 4;
+
+const fillCart = (catalogue: Catalogue, random: Random, settings: CheckoutOptions): OrderLine[] => {
+  const wanted = 1 + random.integer(settings.maxLines);
+  const chosen = new Set<Sku>();
+  for (let pick = 0; pick < wanted * PICKS_PER_LINE && chosen.size < wanted; pick += 1) {
+    chosen.add(catalogue.pick(random));
+  }
+  return Array.from(chosen, (sku) => ({ sku, units: 1 + random.integer(settings.maxUnits) }));
+};
+
+const order = async (session: Session, user: number, settings: CheckoutOptions): Promise<void> => {
+  const { target, iteration, random } = session;
+  const declined = random.next() < settings.declineShare;
+  const lines = await target.takeCart(user);
+  if (lines.length === 0) return;
+  const request = { key: orderKey(iteration, 0), user, lines };
+  const outcome = await target.place(request);
+  if (outcome.kind !== 'accepted') return;
+  await pause(session, settings.thinkMs);
+  const placed = { ...request, orderId: outcome.orderId };
+  await (declined ? target.cancel(placed) : target.pay(placed));
+};
+
+/**
+ * The shape is that of Online Boutique's load generator (10 browses to a few cart additions and one checkout);
+ * 70 % of carts are abandoned (Baymard Institute: 70.19 %); 5 % of payments are declined (this project's own).
+ */
+export const checkout: Journey<CheckoutOptions> = {
+  name: 'checkout',
+  summary: 'visitors browse, fill a cart, and abandon it or order and pay; some payments are declined',
+  options,
+  async run(session, settings) {
+    const { target, catalogue, random, signal, iteration: user } = session;
+    for (let browse = 0; browse < settings.browses; browse += 1) {
+      await target.browse(catalogue.pick(random));
+      await pause(session, settings.thinkMs);
+      if (signal.aborted) return;
+    }
+    for (const line of fillCart(catalogue, random, settings)) {
+      await target.addToCart(user, line);
+      await pause(session, settings.thinkMs);
+      if (signal.aborted) return;
+    }
+    if (random.next() >= settings.abandonShare) await order(session, user, settings);
+  },
+};

@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Binaries } from './binaries.ts';
+import { newPassword, startService, type LocalContext } from './local-server.ts';
+import type { LiveServer } from './types.ts';
+
+/** No persistence: the data ends with the run. The password is in a file since everybody can read arguments. */
+const configuration = (port: number, password: string, folder: string): string => `\
+bind 127.0.0.1
+port ${port}
+protected-mode yes
+requirepass ${password}
+daemonize no
+save ""
+appendonly no
+dir "${folder}"
+`;
+
+export const startRedis = (context: LocalContext, { server }: Binaries['redis']): Promise<LiveServer> =>
+  startService(context, {
+    service: 'redis',
+    portCount: 1,
+    async start([port], launch) {
+      const folder = context.instance.subfolder('redis');
+      const password = newPassword();
+      const file = join(folder, 'redis.conf');
+      writeFileSync(file, configuration(port!, password, folder), { mode: 0o600 });
+      await launch({
+        name: 'redis',
+        file: server,
+        args: [file],
+        folder,
+        env: { LC_ALL: 'C' },
+        stopSignal: 'SIGTERM',
+      });
+      return `redis://:${password}@127.0.0.1:${port}`;
+    },
+  });

@@ -1,0 +1,186 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OrderLine, OrderRequest, PlacedOrder } from '../../../src/engine/types.ts';
+import type { Clock } from '../../../src/kernel/clock.ts';
+import { JOURNEYS } from '../../../src/scenarios/journeys/index.ts';
+import { range, RecordingTarget, runJourney } from './recording-target.ts';
+
+const flashSale = JOURNEYS['flash-sale']!;
+const checkout = JOURNEYS['checkout']!;
+
+/** A clock that lets every wait pass at once and remembers how long it was. */
+const hastyClock = () => {
+  const waitsMs: number[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    epoch: () => 0,
+    schedule(delayMs, callback) {
+      waitsMs.push(delayMs);
+      queueMicrotask(callback);
+      return () => {};
+    },
+  };
+  return { clock, waitsMs };
+};
+
+describe('every journey', () => {
+  it('is named as it is registered, and needs no options', () => {
+    for (const [name, journey] of Object.entries(JOURNEYS)) {
+      expect(journey.name).toBe(name);
+      expect(() => journey.options.parse({})).not.toThrow();
+    }
+  });
+
+  it('asks for the same things again with the same seed and iteration, in any order of iterations', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(flashSale, checkout),
+        fc.nat(),
+        fc.uniqueArray(fc.nat({ max: 1e12 }), { minLength: 1, maxLength: 5 }),
+        async (journey, seed, iterations) => {
+          const together = await runJourney(journey, iterations, { seed });
+          const apart = await Promise.all(
+            iterations.map((iteration) => runJourney(journey, [iteration], { seed })),
+          );
+          expect(apart.flatMap(({ requests }) => requests)).toEqual(together.requests);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('asks for other things with another seed', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const one = await runJourney(journey, range(50), { seed: 1 });
+      const two = await runJourney(journey, range(50), { seed: 2 });
+      expect(one.requests).not.toEqual(two.requests);
+    }
+  });
+
+  it('gives every order a safe key of its own, whatever the iteration', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const iterations = [...range(2_000), 90_000_000_000];
+      const options = journey === flashSale ? { doubleClickShare: 0, botOrders: 16 } : {};
+      const shop = await runJourney(journey, iterations, { options });
+      const keys = shop.of('place').map((order) => (order as OrderRequest).key);
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(keys.every(Number.isSafeInteger)).toBe(true);
+    }
+  });
+
+  it('pauses by the clock, between half and one and a half times of the think time', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const { clock, waitsMs } = hastyClock();
+      await runJourney(journey, range(20), { clock, options: { thinkMs: 100 } });
+      expect(waitsMs.length).toBeGreaterThan(20);
+      expect(Math.min(...waitsMs)).toBeGreaterThanOrEqual(50);
+      expect(Math.max(...waitsMs)).toBeLessThan(150);
+    }
+  });
+
+  it('goes no further than the step under way when the run stops at once', async () => {
+    const signal = AbortSignal.abort();
+    for (const journey of [flashSale, checkout]) {
+      const options = journey === flashSale ? { botShare: 0 } : {};
+      const shop = await runJourney(journey, [1], { signal, options: { ...options, thinkMs: 3_600_000 } });
+      expect(shop.requests.map(([step]) => step)).toEqual(['browse']);
+    }
+  });
+});
+
+describe('flash-sale', () => {
+  it('reads so many times before each order, of one product', async () => {
+    const shop = await runJourney(flashSale, [3], {
+      options: { readsPerOrder: 7, botShare: 0, doubleClickShare: 0 },
+    });
+    const [order] = shop.of('place') as OrderRequest[];
+    expect(shop.of('browse')).toEqual(Array(7).fill(order!.lines[0]!.sku));
+    expect(shop.requests.at(-1)![0]).toBe('place');
+    expect(order!.lines).toEqual([{ sku: order!.lines[0]!.sku, units: 1 }]);
+  });
+
+  it('sends a double click as the same order twice', async () => {
+    const shop = await runJourney(flashSale, [3], { options: { botShare: 0, doubleClickShare: 1 } });
+    const [first, second, ...others] = shop.of('place');
+    expect(second).toEqual(first);
+    expect(others).toEqual([]);
+  });
+
+  it('lets bots share few accounts, each order under a new key, and no customer is a bot', async () => {
+    const options = { botUsers: 4, botOrders: 5 };
+    const bots = await runJourney(flashSale, range(200), { options: { ...options, botShare: 1 } });
+    const botOrders = bots.of('place') as OrderRequest[];
+    expect(botOrders).toHaveLength(1_000);
+    expect(new Set(botOrders.map(({ user }) => user))).toEqual(new Set([0, 1, 2, 3]));
+    expect(bots.of('browse')).toEqual([]);
+
+    const people = await runJourney(flashSale, range(200), {
+      options: { ...options, botShare: 0, doubleClickShare: 0 },
+    });
+    const users = (people.of('place') as OrderRequest[]).map(({ user }) => user);
+    expect(new Set(users).size).toBe(200);
+    expect(Math.min(...users)).toBe(4);
+  });
+
+  it('keeps its default shares of double clicks and bots', async () => {
+    const iterations = 20_000;
+    const shop = await runJourney(flashSale, range(iterations), { options: { readsPerOrder: 0 } });
+    const orders = shop.of('place') as OrderRequest[];
+    const botOrders = orders.filter(({ user }) => user < 10).length;
+    const people = iterations - botOrders / 3;
+    expect(botOrders / 3 / iterations).toBeCloseTo(0.05, 2);
+    expect((orders.length - botOrders - people) / people).toBeCloseTo(0.2, 1.5);
+  });
+});
+
+describe('checkout', () => {
+  it('orders the cart it filled: distinct products, sorted, within the bounds', async () => {
+    const shop = await runJourney(checkout, range(500), {
+      options: { abandonShare: 0, maxLines: 5, maxUnits: 3 },
+    });
+    const orders = shop.of('place') as OrderRequest[];
+    const added = shop.of('addToCart') as { user: number; line: OrderLine }[];
+    expect(orders).toHaveLength(500);
+    for (const { user, lines } of orders) {
+      const skus = lines.map(({ sku }) => sku);
+      expect(skus).toEqual([...new Set(skus)].toSorted((a, b) => a - b));
+      expect(lines.every(({ units }) => units >= 1 && units <= 3)).toBe(true);
+      const cart = added.filter((addition) => addition.user === user).map(({ line }) => line);
+      expect(lines).toEqual(cart.toSorted((a, b) => a.sku - b.sku));
+    }
+    expect(new Set(orders.map(({ lines }) => lines.length))).toEqual(new Set([1, 2, 3, 4, 5]));
+  });
+
+  it('fills a cart from a catalogue smaller than the cart', async () => {
+    const shop = await runJourney(checkout, range(50), {
+      catalog: { skus: 2 },
+      options: { maxLines: 100, abandonShare: 0 },
+    });
+    const sizes = (shop.of('place') as OrderRequest[]).map(({ lines }) => lines.length);
+    expect(Math.max(...sizes)).toBe(2);
+  });
+
+  it('pays what was accepted, or cancels it when the payment is declined', async () => {
+    const paying = await runJourney(checkout, range(50), { options: { abandonShare: 0, declineShare: 0 } });
+    const placed = (paying.of('place') as OrderRequest[]).map((order) => ({ ...order, orderId: 7 }));
+    expect(paying.of('pay') as PlacedOrder[]).toEqual(placed);
+    expect(paying.of('cancel')).toEqual([]);
+
+    const declined = await runJourney(checkout, range(50), { options: { abandonShare: 0, declineShare: 1 } });
+    expect(declined.of('pay')).toEqual([]);
+    expect(declined.of('cancel')).toEqual(placed);
+  });
+
+  it('neither pays nor cancels what was not accepted', async () => {
+    const target = new RecordingTarget({ kind: 'sold-out', sku: 0 });
+    await runJourney(checkout, range(50), { target, options: { abandonShare: 0 } });
+    expect(target.of('place')).toHaveLength(50);
+    expect([...target.of('pay'), ...target.of('cancel')]).toEqual([]);
+  });
+
+  it('keeps its default shares of abandoned carts and declined payments', async () => {
+    const shop = await runJourney(checkout, range(20_000), { options: { browses: 0 } });
+    expect(shop.of('place').length / 20_000).toBeCloseTo(0.3, 1.5);
+    expect(shop.of('cancel').length / shop.of('place').length).toBeCloseTo(0.05, 1.5);
+  });
+});

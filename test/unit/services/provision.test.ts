@@ -1,0 +1,114 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { ExitCode } from '../../../src/kernel/exit-codes.ts';
+import { serviceError } from '../../../src/kernel/errors.ts';
+import { provision } from '../../../src/services/provision.ts';
+import type { Source } from '../../../src/services/supply.ts';
+import type { ProvisionRequest } from '../../../src/services/types.ts';
+
+const options = { signal: new AbortController().signal, onProgress: () => {} };
+const request = (change: Partial<ProvisionRequest>): ProvisionRequest => ({
+  mode: 'auto',
+  given: {},
+  allowRemote: false,
+  ...change,
+});
+
+const has =
+  (origin: 'local' | 'docker'): Source =>
+  async (services) => ({
+    kind: 'supplied',
+    origin,
+    servers: services.map((service) => ({ service, url: `x://${service}`, version: '99' })),
+    instance: undefined,
+  });
+const lacks =
+  (reason: string | undefined): Source =>
+  async () => ({ kind: 'unavailable', reason });
+const breaks =
+  (error: Error): Source =>
+  async () => {
+    throw error;
+  };
+
+describe('given services', () => {
+  test('a remote host is refused before any connection, to it or to another service', async () => {
+    let connections = 0;
+    const server = createServer(() => (connections += 1)).listen({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const given = { redis: `redis://127.0.0.1:${port}`, postgres: 'postgres://u:sesame@db.example/shop' };
+    const refused = expect(provision(request({ given }), options)).rejects;
+    await refused.toThrow(
+      expect.objectContaining({
+        exitCode: ExitCode.usage,
+        message: 'PostgreSQL at db.example:5432 is not on this machine',
+        hint: expect.stringContaining('--allow-remote'),
+      }),
+    );
+    expect(connections).toBe(0);
+    server.close();
+  });
+
+  test('under "given", a service without a URL is an error that names it', async () => {
+    await expect(provision(request({ mode: 'given' }), options)).rejects.toThrow(
+      expect.objectContaining({
+        exitCode: ExitCode.serviceUnavailable,
+        message: expect.stringContaining('no URL for Redis, RabbitMQ, PostgreSQL'),
+        hint: expect.stringContaining('--amqp'),
+      }),
+    );
+  });
+
+  test('under another mode they are left alone, and that is said', async () => {
+    const given = { redis: 'redis://cache.example' };
+    const { endpoints, notes } = await provision(request({ mode: 'embedded', given }), options);
+    expect(endpoints.redis.origin).toBe('embedded');
+    expect(notes).toContain('Given URLs are not used under --services embedded: Redis.');
+  });
+});
+
+describe('sources', () => {
+  test('the first that has the services is taken', async () => {
+    const sources = () => [lacks(undefined), has('local'), has('docker')];
+    const { endpoints } = await provision(request({}), options, sources);
+    expect(endpoints.rabbitmq).toEqual({
+      service: 'rabbitmq',
+      origin: 'local',
+      url: 'x://rabbitmq',
+      version: '99',
+    });
+  });
+
+  test('one that breaks is passed over under "auto", and embedded is taken and said', async () => {
+    const sources = () => [
+      lacks(undefined),
+      breaks(serviceError('initdb failed')),
+      lacks('no Docker engine'),
+    ];
+    const { endpoints, notes } = await provision(request({}), options, sources);
+    expect(Object.values(endpoints).map(({ origin, url }) => [origin, url])).toEqual(
+      Array.from({ length: 3 }, () => ['embedded', undefined]),
+    );
+    expect(notes.join()).toMatch(/Embedded models stand in .*: initdb failed; no Docker engine\./);
+  });
+
+  test.each(['local', 'docker'] as const)('under "%s", falling back is refused', async (mode) => {
+    const sources = () => [lacks(undefined), lacks('nothing here')];
+    await expect(provision(request({ mode }), options, sources)).rejects.toThrow(
+      expect.objectContaining({
+        exitCode: ExitCode.serviceUnavailable,
+        message: 'No services: nothing here',
+        hint: expect.stringContaining('doctor'),
+      }),
+    );
+  });
+
+  test('a defect or an abort is not taken for a missing service', async () => {
+    const defect = new TypeError('defect');
+    await expect(provision(request({}), options, () => [breaks(defect), has('local')])).rejects.toBe(defect);
+    const aborted = { ...options, signal: AbortSignal.abort(new Error('interrupted')) };
+    await expect(provision(request({}), aborted, () => [has('local')])).rejects.toThrow('interrupted');
+  });
+});
