@@ -184,7 +184,7 @@ export class OrderBook {
     forEachRow(receipts, (_row, kindIndex, key, orderId, user, sku, units) => {
       const fact = RECEIPT_FACTS[RECEIPT_KINDS[kindIndex]!];
       if (fact === 0) return;
-      const line = this.#line(key, fact === Fact.toldUnknown ? UNTOLD : orderId, user, sku, units);
+      const line = this.#line(key, orderId, user, sku, units);
       if (fact === Fact.toldPaid && (this.lineFacts[line]! & fact) !== 0) this.repeatedPayments += 1;
       this.#note(line, user, units, fact);
     });

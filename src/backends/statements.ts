@@ -1,5 +1,8 @@
 import { assert } from '../kernel/assert.ts';
-import type { SqlValue } from './ports.ts';
+import type { SqlValue, Statement } from './ports.ts';
+
+/** Statements of one kind. */
+export type StatementOf<Kind extends Statement['kind']> = Extract<Statement, { readonly kind: Kind }>;
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 const SHARED_SCHEMA = /^(?:public|information_schema|pg_.*)$/;

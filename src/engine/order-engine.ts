@@ -90,7 +90,7 @@ export class OrderEngine implements Target {
         { kind: 'cancelled', order, atMs: this.#context.clock.epoch() },
       ]);
       if (rows === 0) return { kind: 'rejected' };
-      await this.#parts.stock.restore(order);
+      await this.#parts.stock.restore(order, 'cancelled');
       await this.#markPages(
         order.lines.map(({ sku }) => sku),
         false,
@@ -160,7 +160,7 @@ export class OrderEngine implements Target {
         return published;
       case 'failed':
       case 'rejected':
-        await this.#parts.stock.restore(order);
+        await this.#parts.stock.restore(order, 'not-placed');
         return { kind: 'failed', reason: published.kind === 'failed' ? published.reason : 'rejected' };
     }
   }

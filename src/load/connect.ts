@@ -1,4 +1,4 @@
-import type { Backends } from '../backends/ports.ts';
+import type { Backends, ServiceName } from '../backends/ports.ts';
 import { openBroker } from '../backends/real/rabbitmq.ts';
 import { openPostgres } from '../backends/real/postgres.ts';
 import { openRedis } from '../backends/real/redis.ts';
@@ -8,7 +8,9 @@ import { SimulatedRedisServer } from '../backends/simulated/redis.ts';
 import type { Namespace } from '../engine/namespace.ts';
 import { wallClock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
-import type { ServiceUrls } from './protocol.ts';
+
+/** URLs of real servers; a service without one is simulated inside the worker. */
+export type ServiceUrls = { readonly [Service in ServiceName]?: string | undefined };
 
 /** Connects to the services of a run: over the network where there is a URL, in memory where there is none. */
 export type Connect = () => Promise<Backends>;

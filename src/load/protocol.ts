@@ -1,14 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ServiceName } from '../backends/ports.ts';
 import type { ColumnLogData } from '../kernel/columns.ts';
 import type { GeneratorHealth } from '../measure/saturation.ts';
 import type { Snapshot } from '../measure/snapshot.ts';
 import type { Scenario } from '../scenarios/schema.ts';
+import type { ServiceUrls } from './connect.ts';
 import type { Failure } from './recording-target.ts';
 import type { OpenSpace } from './space.ts';
-
-/** URLs of real servers; a service without one is simulated inside the worker. */
-export type ServiceUrls = { readonly [Service in ServiceName]?: string | undefined };
 
 /** All that a worker needs to do its share of a run: a plain value that could cross to another machine. */
 export interface Segment {

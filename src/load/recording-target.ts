@@ -42,6 +42,7 @@ export class RecordingTarget implements Target {
   readonly #count: (counter: OrderCounter) => void;
   readonly #onSoldOut: () => void;
   readonly #unanswered = new Set<OrderRequest>();
+  readonly #unansweredSteps = new Map<PlacedOrder, 'pay-unknown' | 'cancel-unknown'>();
   readonly #failures = new Map<string, Failure>();
   #receipts = newReceiptLog();
 
@@ -116,10 +117,12 @@ export class RecordingTarget implements Target {
     return this.#step(order, this.#shop.cancel(order), 'cancelled', 'cancel-unknown');
   }
 
-  /** Orders that were never answered, as at a sudden stop, are unknown. */
+  /** What was never answered, as at a sudden stop, is unknown. */
   giveUp(): void {
     for (const order of this.#unanswered) this.#loseSight(order, 'no answer before the run was stopped');
     this.#unanswered.clear();
+    for (const [order, kind] of this.#unansweredSteps) this.#write(kind, order);
+    this.#unansweredSteps.clear();
   }
 
   #loseSight(order: OrderRequest, reason: string): void {
@@ -139,9 +142,11 @@ export class RecordingTarget implements Target {
     order: PlacedOrder,
     step: Promise<StepOutcome>,
     done: 'paid' | 'cancelled',
-    unknown: ReceiptKind,
+    unknown: 'pay-unknown' | 'cancel-unknown',
   ): Promise<StepOutcome> {
+    this.#unansweredSteps.set(order, unknown);
     const outcome = await step;
+    this.#unansweredSteps.delete(order);
     if (outcome.kind === 'done') {
       this.#count(`orders.${done}`);
       this.#write(done, order);

@@ -45,17 +45,17 @@ export class History {
     this.#maxRows = maxRows;
   }
 
-  /** Adds one worker's interval of about a second that ended at `atMs`. */
+  /** Adds one worker's interval that began at `atMs`. It counts to the nearest second: timers are never exact. */
   add(atMs: number, interval: Snapshot): void {
-    this.#update(atMs, (cell) => ({
+    this.#update(Math.round(atMs / SECOND_MS), (cell) => ({
       ...cell,
       measured: mergeSnapshots(cell.measured, interval),
     }));
   }
 
-  /** Notes a look at the stock's store. */
+  /** Notes a look at the stock's store, for the second that ends nearest to it. */
   addStock(atMs: number, stockLeft: number): void {
-    this.#update(atMs, (cell) => ({ ...cell, stockLeft }));
+    this.#update(Math.round(atMs / SECOND_MS) - 1, (cell) => ({ ...cell, stockLeft }));
   }
 
   /** All rows in order, with those in which nothing happened. */
@@ -69,11 +69,10 @@ export class History {
     return cell && this.#row(cell, this.#cells.length - 1);
   }
 
-  /** Changes the row of the second whose end is nearest to `atMs`: timers are never exact. */
-  #update(atMs: number, change: (cell: Cell) => Cell): void {
-    const second = Math.max(0, Math.round(atMs / SECOND_MS) - 1);
-    while (second >= this.#maxRows * this.#secondsPerRow) this.#halve();
-    const index = Math.floor(second / this.#secondsPerRow);
+  #update(second: number, change: (cell: Cell) => Cell): void {
+    const counted = Math.max(0, second);
+    while (counted >= this.#maxRows * this.#secondsPerRow) this.#halve();
+    const index = Math.floor(counted / this.#secondsPerRow);
     while (this.#cells.length <= index) this.#cells.push(EMPTY_CELL);
     this.#cells[index] = change(this.#cells[index]!);
   }

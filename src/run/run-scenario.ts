@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import type { ServiceName } from '../backends/ports.ts';
 import { audit } from '../audit/check.ts';
 import { SERVICE_NAMES } from '../services/types.ts';
 import { provision } from '../services/provision.ts';
-import { recordRun } from '../services/run-registry.ts';
-import type { Endpoints, Provisioned } from '../services/types.ts';
+import { recordRun, type RecordedRun } from '../services/run-registry.ts';
+import type { Endpoint, Endpoints, Provisioned } from '../services/types.ts';
 import { namespaceOf } from '../engine/namespace.ts';
 import { wallClock } from '../kernel/clock.ts';
-import { TradeSimError } from '../kernel/errors.ts';
+import { messageOf, TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
 import { SeededRandom } from '../kernel/random.ts';
-import { connector } from '../load/connect.ts';
+import { connector, type ServiceUrls } from '../load/connect.ts';
 import { WorkerPool } from '../load/pool.ts';
-import type { Segment, ServiceUrls } from '../load/protocol.ts';
+import type { Segment } from '../load/protocol.ts';
 import { openSpace, type OpenSpace } from '../load/space.ts';
 import { mergeAll } from '../measure/snapshot.ts';
 import type { Result } from '../report/model.ts';
@@ -57,8 +58,6 @@ class Run {
   readonly #interrupts: Interrupts;
   readonly #observer: Observer;
   readonly #watch: Watch;
-  readonly #pool: WorkerPool;
-  readonly #workers: number;
 
   constructor(request: RunRequest, provisioned: Provisioned, interrupts: Interrupts, observer: Observer) {
     this.#request = request;
@@ -67,58 +66,89 @@ class Run {
     this.#interrupts = interrupts;
     this.#observer = observer;
     this.#watch = new Watch(request.scenario, observer);
-    const segments = segmentsOf(this.#id, request.scenario, urlsOf(provisioned.endpoints));
-    this.#workers = segments.length;
-    this.#pool = new WorkerPool(segments, (worker, message) => this.#watch.interval(worker, message));
   }
 
   async whole(): Promise<Result> {
-    const record = await recordRun({ runId: this.#id, urls: urlsOf(this.#provisioned.endpoints) });
-    let space: OpenSpace | undefined;
-    try {
-      this.#observer.phase('preparing the catalogue');
-      space = await this.#openSpace();
-      return await this.#inSpace(space);
-    } finally {
-      this.#observer.phase('cleaning up');
-      if (space && !this.#request.keep) await space.remove().catch(() => {});
-      await space?.close().catch(() => {});
-      await this.#pool.close();
-      if (!this.#request.keep) await record.forget();
-    }
-  }
-
-  /** Simulated services live in a worker, and the space with them; real ones are reached from here. */
-  async #openSpace(): Promise<OpenSpace> {
+    const record = await this.#record();
     const urls = urlsOf(this.#provisioned.endpoints);
-    if (anySimulated(urls)) {
-      await this.#pool.ready();
-      return this.#pool.space();
-    }
-    const space = await openSpace(
-      this.#id,
-      this.#scenario,
-      connector(urls, namespaceOf(this.#id), new SeededRandom(this.#scenario.seed)),
-    );
-    await space.prepare();
-    await this.#pool.ready();
-    return space;
+    this.#observer.phase('preparing the catalogue');
+    const removed = anySimulated(urls) ? await this.#hosted(urls) : await this.#served(urls);
+    if (removed.clean) record?.forget();
+    return removed.result;
   }
 
-  async #inSpace(space: OpenSpace): Promise<Result> {
-    const serialCycleUs = await this.#warmUp(space);
+  /** Remembers what would have to be cleaned, should this process be killed: only servers that outlive it. */
+  async #record(): Promise<RecordedRun | undefined> {
+    const { endpoints } = this.#provisioned;
+    const lasting = urlsOf(endpoints, ({ outlivesRun }) => outlivesRun);
+    return Object.keys(lasting).length > 0 ? recordRun({ runId: this.#id, urls: lasting }) : undefined;
+  }
+
+  /** On real services: the space is reached from here, and each node has a worker. */
+  async #served(urls: ServiceUrls): Promise<Finished> {
+    const random = new SeededRandom(this.#scenario.seed);
+    const space = await openSpace(this.#id, this.#scenario, connector(urls, namespaceOf(this.#id), random));
+    try {
+      await space.prepare();
+      return await this.#withPool(urls, () => space);
+    } catch (error) {
+      await this.#remove(space);
+      throw error;
+    } finally {
+      await space.close();
+    }
+  }
+
+  /** Simulated services live in the worker, and so does the space. */
+  #hosted(urls: ServiceUrls): Promise<Finished> {
+    return this.#withPool(urls, (pool) => pool.space());
+  }
+
+  async #withPool(urls: ServiceUrls, spaceOf: (pool: WorkerPool) => OpenSpace): Promise<Finished> {
+    const segments = segmentsOf(this.#id, this.#scenario, urls);
+    const pool = new WorkerPool(segments, (worker, message) => this.#watch.interval(worker, message));
+    try {
+      await pool.ready();
+      const space = spaceOf(pool);
+      const result = await this.#inSpace(space, pool, segments.length);
+      return { result, clean: await this.#remove(space) };
+    } finally {
+      await pool.close();
+    }
+  }
+
+  /** Gives whether nothing of the run is left. */
+  async #remove(space: OpenSpace): Promise<boolean> {
+    if (this.#request.keep) {
+      this.#observer.say(`Run ${this.#id} stays in its services; "trade-sim services clean" removes it.`);
+      return false;
+    }
+    this.#observer.phase('cleaning up');
+    try {
+      await space.remove();
+      return true;
+    } catch (error) {
+      this.#observer.say(
+        `Something of run ${this.#id} is left; "trade-sim services clean" removes it. (${messageOf(error)})`,
+      );
+      return false;
+    }
+  }
+
+  async #inSpace(space: OpenSpace, pool: WorkerPool, workers: number): Promise<Result> {
+    const serialCycleUs = await this.#warmUp(space, pool);
     this.#throwIfKilled();
     const startedAtMs = wallClock.epoch();
-    const durationMs = await this.#load(space);
+    const durationMs = await this.#load(space, pool);
     this.#throwIfKilled();
     this.#observer.phase('draining the queue');
-    const drained = await drain(this.#pool, space, DRAIN_LIMIT_MS, this.#interrupts.kill).catch(() => false);
+    const drained = await drain(pool, space, DRAIN_LIMIT_MS, this.#interrupts.kill).catch(() => false);
     this.#throwIfKilled();
     this.#observer.phase('auditing');
     const stores = await readStores(space);
-    const reports = await this.#pool.reports();
+    const reports = await pool.reports();
     const measured = mergeAll(reports.map(({ snapshot }) => snapshot));
-    const evidence = assembleEvidence(this.#scenario, stores, reports, this.#workers, measured, drained);
+    const evidence = assembleEvidence(this.#scenario, stores, reports, workers, measured, drained);
     return buildResult({
       request: this.#request,
       runId: this.#id,
@@ -138,42 +168,42 @@ class Run {
   }
 
   /** Measures the serial cycle and warms up; whatever that left in the space is taken out again. */
-  async #warmUp(space: OpenSpace): Promise<number | undefined> {
+  async #warmUp(space: OpenSpace, pool: WorkerPool): Promise<number | undefined> {
     const { load, engine } = this.#scenario;
     const serialCycleUs = engine.lock.name === 'none' ? undefined : await space.serialCycleUs();
     if (load.warmupMs > 0 && !this.#interrupts.stop.aborted) {
       this.#observer.phase('warming up');
-      await this.#phase('warm-up');
+      await this.#phase(pool, 'warm-up');
     }
-    await drain(this.#pool, space, DRAIN_LIMIT_MS, this.#interrupts.kill);
+    await drain(pool, space, DRAIN_LIMIT_MS, this.#interrupts.kill);
     await space.reset();
     return serialCycleUs;
   }
 
   /** Runs the load; gives its length. A lost service ends it early. */
-  async #load(space: OpenSpace): Promise<number> {
+  async #load(space: OpenSpace, pool: WorkerPool): Promise<number> {
     const lost = new AbortController();
     const stopWatching = this.#watch.begin(space, lost);
     const startedMs = wallClock.now() + START_IN_MS;
     try {
-      await this.#phase('load', lost.signal);
+      await this.#phase(pool, 'load', lost.signal);
     } finally {
       await stopWatching();
     }
     return wallClock.now() - startedMs;
   }
 
-  async #phase(phase: 'warm-up' | 'load', lost?: AbortSignal): Promise<void> {
+  async #phase(pool: WorkerPool, phase: 'warm-up' | 'load', lost?: AbortSignal): Promise<void> {
     const { stop, kill } = this.#interrupts;
     const gracefully = lost ? AbortSignal.any([stop, lost]) : stop;
-    const onStop = () => this.#pool.stopGracefully();
-    const onKill = () => this.#pool.stopAtOnce();
+    const onStop = () => pool.stopGracefully();
+    const onKill = () => pool.stopAtOnce();
     gracefully.addEventListener('abort', onStop, { once: true });
     kill.addEventListener('abort', onKill, { once: true });
     if (gracefully.aborted) onStop();
     if (kill.aborted) onKill();
     try {
-      await this.#pool.phase(phase, wallClock.epoch() + START_IN_MS);
+      await pool.phase(phase, wallClock.epoch() + START_IN_MS);
     } finally {
       gracefully.removeEventListener('abort', onStop);
       kill.removeEventListener('abort', onKill);
@@ -186,17 +216,22 @@ class Run {
   }
 }
 
+interface Finished {
+  readonly result: Result;
+  /** Nothing of the run is left in its services. */
+  readonly clean: boolean;
+}
+
 /** Eight lower-case letters and digits. */
 const newRunId = (): string => randomBytes(8).toString('hex').slice(0, 8);
 
-const urlsOf = (endpoints: Endpoints): ServiceUrls => {
-  const urls: Record<string, string> = {};
-  for (const name of SERVICE_NAMES) {
-    const { url } = endpoints[name];
-    if (url !== undefined) urls[name] = url;
-  }
-  return urls;
-};
+const urlsOf = (endpoints: Endpoints, wanted: (endpoint: Endpoint) => boolean = () => true) =>
+  Object.fromEntries(
+    SERVICE_NAMES.flatMap((name) => {
+      const { url } = endpoints[name];
+      return url !== undefined && wanted(endpoints[name]) ? [[name, url]] : [];
+    }),
+  ) as { [Service in ServiceName]?: string };
 
 const anySimulated = (urls: ServiceUrls): boolean => SERVICE_NAMES.some((name) => urls[name] === undefined);
 

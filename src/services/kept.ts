@@ -50,7 +50,7 @@ export const servicesStatus = async (): Promise<KeptState> => {
 };
 
 /** The kept servers as a source for a run that accepts this origin. */
-export const supplyKept =
+const supplyKept =
   (accepts: (origin: Origin) => boolean): Source =>
   async (services) => {
     const state = await servicesStatus();

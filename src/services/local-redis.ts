@@ -4,12 +4,19 @@ import type { Binaries } from './binaries.ts';
 import { newPassword, startService, type LocalContext } from './local-server.ts';
 import type { LiveServer } from './types.ts';
 
-/** No persistence: the data ends with the run. The password is in a file since everybody can read arguments. */
+const USER = 'trade_sim';
+
+/**
+ * No persistence: the data ends with the run. The password is in a file since everybody can read arguments. A
+ * user of our own, since a Redis without passwords lets the default user in with any: were it faster to take
+ * the port, it would pass for ours.
+ */
 const configuration = (port: number, password: string, folder: string): string => `\
 bind 127.0.0.1
 port ${port}
 protected-mode yes
-requirepass ${password}
+user default off
+user ${USER} on >${password} ~* &* +@all
 daemonize no
 save ""
 appendonly no
@@ -33,6 +40,6 @@ export const startRedis = (context: LocalContext, { server }: Binaries['redis'])
         env: { LC_ALL: 'C' },
         stopSignal: 'SIGTERM',
       });
-      return `redis://:${password}@127.0.0.1:${port}`;
+      return `redis://${USER}:${password}@127.0.0.1:${port}`;
     },
   });

@@ -18,7 +18,7 @@ export interface LocalContext {
   readonly signal: AbortSignal;
 }
 
-export interface Launch {
+interface Launch {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];

@@ -39,11 +39,17 @@ const readGiven = ({ given, allowRemote }: ProvisionRequest): ServiceUrl[] => {
 const probeGiven = async ({ service, url, where }: ServiceUrl): Promise<Endpoint> => {
   const version = await probe(service, url);
   requireVersion(service, version, where);
-  return { service, origin: 'given', url, version };
+  return { service, origin: 'given', url, version, outlivesRun: true };
 };
 
 const embed = (services: readonly ServiceName[], notes: readonly string[]): Part => ({
-  endpoints: services.map((service) => ({ service, origin: 'embedded', url: undefined, version: 'model' })),
+  endpoints: services.map((service) => ({
+    service,
+    origin: 'embedded',
+    url: undefined,
+    version: 'model',
+    outlivesRun: false,
+  })),
   notes,
   stop: async () => {},
 });
@@ -64,7 +70,11 @@ const supplyRest = async (
   const supply = await firstSupply(sources(mode), services, { ...options, keep: false });
   if (supply.kind === 'supplied')
     return {
-      endpoints: supply.servers.map((server) => ({ ...server, origin: supply.origin })),
+      endpoints: supply.servers.map((server) => ({
+        ...server,
+        origin: supply.origin,
+        outlivesRun: supply.instance === undefined,
+      })),
       notes: [],
       stop: async () => void (await supply.instance?.destroy()),
     };

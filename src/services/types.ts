@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly url: string | undefined;
   /** As the server itself says it; trade-sim's models say `model`. */
   readonly version: string;
+  /** It goes on when the run has ended, and so does whatever the run leaves in it. */
+  readonly outlivesRun: boolean;
 }
 
 export type Endpoints = Readonly<Record<ServiceName, Endpoint>>;

@@ -3,7 +3,7 @@ import { serviceError } from '../kernel/errors.ts';
 import { SERVICE_LABELS } from './types.ts';
 
 /** The oldest releases trade-sim is compatible with. */
-export const MINIMUM_VERSIONS: Readonly<Record<ServiceName, string>> = {
+const MINIMUM_VERSIONS: Readonly<Record<ServiceName, string>> = {
   redis: '7.0',
   rabbitmq: '3.10',
   postgres: '15',

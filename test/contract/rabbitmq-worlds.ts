@@ -1,10 +1,10 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { inject } from 'vitest';
 import type { Broker, Delivery, OutgoingMessage, QueueSpec, Topology } from '../../src/backends/ports.ts';
 import { openBroker } from '../../src/backends/real/rabbitmq.ts';
 import { SimulatedBrokerServer } from '../../src/backends/simulated/rabbitmq.ts';
 import { wallClock } from '../../src/kernel/clock.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
+import { openRelay } from './relay.ts';
 
 /** One RabbitMQ, real or simulated, and the clients that a test opened on it. */
 export interface World {
@@ -14,64 +14,12 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** A TCP relay on 127.0.0.1 whose connections can be destroyed. */
-class Relay {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async open(target: { readonly host: string; readonly port: number }): Promise<Relay> {
-    const server = createServer();
-    const relay = new Relay(server);
-    server.on('connection', (client) => relay.#join(client, connect(target)));
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    return relay;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  async close(): Promise<void> {
-    this.cut();
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
-  }
-
-  #join(client: Socket, server: Socket): void {
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(from);
-      from.pipe(to);
-      from.on('error', () => {});
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-    }
-  }
-}
-
 const realWorld = async (): Promise<World> => {
-  const url = new URL(inject('services').rabbitmq);
-  const relay = await Relay.open({ host: url.hostname, port: Number(url.port || 5672) });
-  url.host = `127.0.0.1:${relay.port}`;
+  const { relay, url } = await openRelay(inject('services').rabbitmq);
   const brokers: Broker[] = [];
   return {
     connect: async () => {
-      const broker = await openBroker({ url: url.href });
+      const broker = await openBroker({ url });
       brokers.push(broker);
       return broker;
     },

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Broker, QueueSpec } from '../../src/backends/ports.ts';
 import { Inbox, message, queueSpec, topology, uniqueName, type World, WORLDS } from './rabbitmq-worlds.ts';
 
-const range = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => String(index));
+const range = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => String(index));
 
 describe.each(WORLDS)('RabbitMQ, $world', ({ open }) => {
   let world: World;
@@ -249,7 +250,11 @@ describe.each(WORLDS)('RabbitMQ, $world', ({ open }) => {
   it('goes on publishing after a publish to an exchange that is not there', async () => {
     const queue = await declare();
     const lost = broker.publish(message('', 'a', { exchange: uniqueName() }));
-    await expect(lost).rejects.toMatchObject({ name: 'BackendError', service: 'rabbitmq', effect: 'unknown' });
+    await expect(lost).rejects.toMatchObject({
+      name: 'BackendError',
+      service: 'rabbitmq',
+      effect: 'unknown',
+    });
     expect(await broker.publish(message(queue, 'b'))).toEqual({ kind: 'confirmed' });
   });
 

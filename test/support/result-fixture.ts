@@ -71,7 +71,7 @@ export const resultFixture = (changes: Partial<Result> = {}): Result => ({
     soldOutAtMs: 430,
   },
   failures: [],
-  iterations: { completed: 312_650, dropped: 0, perSecond: 10_417.5 },
+  iterations: { completed: 312_650, failed: 0, dropped: 0, perSecond: 10_417.5 },
   latency: {
     'order.latency': latencySummary(312_650, 9_600),
     'lock.wait': latencySummary(1_210, 4_200),

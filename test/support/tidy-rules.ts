@@ -7,7 +7,7 @@ export interface SourceFile {
 }
 
 /** Imports may point only to a layer further down this list, or stay within their own. */
-export const LAYERS = [
+const LAYERS = [
   'cli',
   'run',
   'report',

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool, types, type CustomTypesConfig, type Client, type PoolClient } from 'pg';
 import { wallClock, withDeadline } from '../../kernel/clock.ts';
 import { messageOf, usageError } from '../../kernel/errors.ts';
 import { BackendError } from '../ports.ts';
@@ -19,7 +19,10 @@ export interface PoolLimits {
 const parseUrl = (text: string): URL => {
   // Not the URL itself, nor the parser's error, which quotes it: it may hold a password.
   if (!URL.canParse(text) || !/^postgres(?:ql)?:\/\//.test(text)) {
-    throw usageError('the PostgreSQL URL cannot be read', 'Write postgres://user:password@host:5432/database.');
+    throw usageError(
+      'the PostgreSQL URL cannot be read',
+      'Write postgres://user:password@host:5432/database.',
+    );
   }
   const url = new URL(text);
   if (url.searchParams.has('sslmode') && !url.searchParams.has('uselibpqcompat')) {
@@ -34,24 +37,22 @@ const toSafeInteger = (text: string): number => {
   return value;
 };
 
-/** Reads bigint as a number, in this pool only. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8
-      ? toSafeInteger
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+const typeParsers: CustomTypesConfig = {
+  /** Reads bigint as a number, in this pool only. */
+  getTypeParser: (id, format): unknown =>
+    id === types.builtins.INT8 ? toSafeInteger : types.getTypeParser(id, format),
 };
 
 /** Connections to one database: made on demand, watched, and ended within a bound. */
 export class ClientPool {
-  readonly #pool: pg.Pool;
-  readonly #clients = new Set<pg.PoolClient>();
+  readonly #pool: Pool;
+  readonly #clients = new Set<PoolClient>();
   readonly #address: string;
 
   constructor(urlText: string, limits: PoolLimits) {
     const url = parseUrl(urlText);
     this.#address = url.host || url.searchParams.get('host') || 'the default host';
-    this.#pool = new pg.Pool({
+    this.#pool = new Pool({
       connectionString: url.href,
       max: limits.poolSize,
       idleTimeoutMillis: 0,
@@ -63,7 +64,7 @@ export class ClientPool {
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
       application_name: 'trade-sim',
-      types,
+      types: typeParsers,
     });
     // A connection that dies while idle is replaced by the next request, and one in use fails its request.
     const ignore = () => {};
@@ -76,7 +77,7 @@ export class ClientPool {
   }
 
   /** A connection, to be given back by its `release`. Rejects with a BackendError without effect. */
-  async connect(): Promise<pg.PoolClient> {
+  async connect(): Promise<PoolClient> {
     try {
       return await this.#pool.connect();
     } catch (error) {
@@ -95,7 +96,7 @@ export class ClientPool {
     try {
       await withDeadline(wallClock, ended, graceMs, () => new Error('still busy'));
     } catch {
-      await Promise.all([...this.#clients].map((client) => (client as pg.PoolClient & pg.Client).end()));
+      await Promise.all([...this.#clients].map((client) => (client as PoolClient & Client).end()));
     }
   }
 }

@@ -1,6 +1,12 @@
 import type pg from 'pg';
 import { wallClock } from '../../kernel/clock.ts';
-import { BackendError, type Postgres, type Statement, type StatementResult, type TableSpec } from '../ports.ts';
+import {
+  BackendError,
+  type Postgres,
+  type Statement,
+  type StatementResult,
+  type TableSpec,
+} from '../ports.ts';
 import { Slots } from '../slots.ts';
 import { checkedSchema } from '../statements.ts';
 import { runTransaction } from '../transaction.ts';
@@ -94,7 +100,11 @@ class RealPostgres implements Postgres {
             const { command } = await lease.send({ text: 'COMMIT' }, true);
             // The server's answer to the commit of a transaction in which a statement has failed.
             if (command === 'ROLLBACK') {
-              throw new BackendError('postgres', 'none', 'rolled back: a statement of the transaction had failed');
+              throw new BackendError(
+                'postgres',
+                'none',
+                'rolled back: a statement of the transaction had failed',
+              );
             }
           },
           rollback: async () => {
@@ -107,7 +117,9 @@ class RealPostgres implements Postgres {
   }
 
   async drop(): Promise<void> {
-    await this.#lend((lease) => lease.send({ text: `DROP SCHEMA IF EXISTS "${this.#schema}" CASCADE` }, true));
+    await this.#lend((lease) =>
+      lease.send({ text: `DROP SCHEMA IF EXISTS "${this.#schema}" CASCADE` }, true),
+    );
     this.#columnTypes.clear();
   }
 

@@ -28,7 +28,8 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/ECONNREFUSED/, 'connection refused'],
   [/ENOTFOUND|EAI_AGAIN/, 'no such host'],
   [/ACCESS.REFUSED/, 'wrong user name or password'],
-  [/NOT.ALLOWED.*vhost|vhost.*not found/, 'no such virtual host, or no access to it'],
+  // amqplib does not pass on why the broker closes instead of opening; this is the only reason left by then.
+  [/Expected ConnectionOpenOk/, 'no such virtual host, or no access to it'],
 ];
 
 const reasonOf = (error: unknown): string => {

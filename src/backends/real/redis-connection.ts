@@ -45,7 +45,7 @@ export class RedisConnection {
     this.#label = endpoint.label;
     const options: RedisOptions = { ...CLIENT_OPTIONS, ...endpoint.options };
     if (silenceMs !== undefined) options.socketTimeout = silenceMs;
-    this.client = new Client(options);
+    this.client = new Client({ ...options, replyMapping: 'legacy' });
     this.client.on('error', (error: Error) => {
       this.#lastError = messageOf(error);
     });

@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../../kernel/assert.ts';
 import type { ColumnType, SqlValue, Statement, TableSpec, Where } from '../ports.ts';
-import { checkedIdentifier, rowsToInsert } from '../statements.ts';
+import { checkedIdentifier, rowsToInsert, type StatementOf } from '../statements.ts';
 
 /** SQL with its parameters: the same shape of statement always gives the same text. */
 export interface Sql {
@@ -66,12 +66,10 @@ class Parameters {
   }
 }
 
-type Of<Kind extends Statement['kind']> = Extract<Statement, { readonly kind: Kind }>;
-
 /** All rows travel as one array per column, so that any number of them is one round trip and one text. */
 const insertSql = (
   table: string,
-  statement: Of<'insert'>,
+  statement: StatementOf<'insert'>,
   types: Readonly<Record<string, string>>,
   parameters: Parameters,
 ): string => {
@@ -86,7 +84,7 @@ const insertSql = (
   return `INSERT INTO ${table} (${listed(names)}) SELECT * FROM unnest(${arrays.join(', ')})${conflict}`;
 };
 
-const selectSql = (table: string, statement: Of<'select'>, parameters: Parameters): string => {
+const selectSql = (table: string, statement: StatementOf<'select'>, parameters: Parameters): string => {
   let text = `SELECT ${listed(statement.columns)} FROM ${table}${parameters.where(statement.where)}`;
   if (statement.orderBy !== undefined) text += ` ORDER BY ${listed(statement.orderBy)}`;
   if (statement.limit !== undefined) text += ` LIMIT ${parameters.add(statement.limit)}`;
@@ -95,7 +93,7 @@ const selectSql = (table: string, statement: Of<'select'>, parameters: Parameter
   return text;
 };
 
-const updateSql = (table: string, statement: Of<'update'>, parameters: Parameters): string => {
+const updateSql = (table: string, statement: StatementOf<'update'>, parameters: Parameters): string => {
   const assignments = Object.entries(statement.set).map(([name, value]) =>
     typeof value === 'object' && value !== null
       ? `${quoted(name)} = ${quoted(name)} + ${parameters.add(value.add)}`

@@ -1,6 +1,12 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
-import { BackendError, type Postgres, type Statement, type StatementResult, type TableSpec } from '../ports.ts';
+import {
+  BackendError,
+  type Postgres,
+  type Statement,
+  type StatementResult,
+  type TableSpec,
+} from '../ports.ts';
 import { Slots } from '../slots.ts';
 import { checkedSchema } from '../statements.ts';
 import { runTransaction, type TransactionSession } from '../transaction.ts';
@@ -70,7 +76,9 @@ class SimulatedPostgres implements Postgres {
     );
   }
 
-  transaction<T>(work: (query: (statement: Statement) => Promise<StatementResult>) => Promise<T>): Promise<T> {
+  transaction<T>(
+    work: (query: (statement: Statement) => Promise<StatementResult>) => Promise<T>,
+  ): Promise<T> {
     return this.#lend(async () => {
       const transaction = await this.#request<Transaction>((answer) => answer.resolve(new Transaction()));
       return runTransaction(this.#session(transaction), work);

@@ -28,16 +28,19 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return {0}`,
 };
 
-/** KEYS and ARGV as above. Answers 1, or 0 when the order does not hold its units. */
+/** KEYS as above. ARGV: as above, but whether the key stays taken (1 or 0) in place of the limit. Answers 1, or 0 when
+ * the order does not hold its units. */
 const RESTORE: RedisScript = {
   name: 'restore',
   lua: `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 for line = 1, #ARGV - 4 do
   redis.call('INCRBY', KEYS[2 * line], ARGV[line + 4])
-  if tonumber(ARGV[4]) > 0 then redis.call('HINCRBY', KEYS[2 * line + 1], ARGV[3], '-' .. ARGV[line + 4]) end
+  if redis.call('HEXISTS', KEYS[2 * line + 1], ARGV[3]) == 1 then
+    redis.call('HINCRBY', KEYS[2 * line + 1], ARGV[3], '-' .. ARGV[line + 4])
+  end
 end
-redis.call('HSET', KEYS[1], ARGV[1], '-' .. ARGV[2])
+if ARGV[4] == '1' then redis.call('HSET', KEYS[1], ARGV[1], '-' .. ARGV[2]) else redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 1`,
 };
 
@@ -54,16 +57,16 @@ Costs one round trip; a hot SKU is bound only by Redis itself. Choose it for fla
   options: z.strictObject({}),
   open(_options, { redis, namespace, settings }) {
     const keys = stockKeys(namespace);
-    const run = (script: RedisScript, { key, orderId, user, lines }: PlacedOrder) =>
+    const run = (script: RedisScript, { key, orderId, user, lines }: PlacedOrder, setting: number) =>
       redis.run(
         script,
         [keys.orders, ...lines.flatMap(({ sku }) => [keys.available(sku), keys.takers(sku)])],
-        [key, orderId, user, settings.limitPerUser, ...lines.map(({ units }) => units)],
+        [key, orderId, user, setting, ...lines.map(({ units }) => units)],
       );
 
     return {
       async reserve(order): Promise<ReserveOutcome> {
-        const reply = await run(RESERVE, order);
+        const reply = await run(RESERVE, order, settings.limitPerUser);
         assert(Array.isArray(reply), 'the reservation script answers with a list');
         const code = reply[0] as 0 | 1 | 2 | 3;
         const skuOfLine = () => order.lines[Number(reply[1]) - 1]!.sku;
@@ -80,7 +83,8 @@ Costs one round trip; a hot SKU is bound only by Redis itself. Choose it for fla
             return unreachable(code);
         }
       },
-      restore: async (order) => ((await run(RESTORE, order)) === 1 ? 'restored' : 'not-reserved'),
+      restore: async (order, because) =>
+        (await run(RESTORE, order, because === 'cancelled' ? 1 : 0)) === 1 ? 'restored' : 'not-reserved',
       seed: (unitsBySku) => seedLevels(redis, keys, unitsBySku),
       levels: () => readLevels(redis, keys, settings.skus),
     };

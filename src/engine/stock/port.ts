@@ -12,11 +12,16 @@ export type ReserveOutcome =
   /** A newer lock holder has written already. */
   | { readonly kind: 'stale-fence' };
 
+export type RestoreReason = 'cancelled' | 'not-placed';
+
 export interface StockPort {
   /** Takes all lines of the order, or none. Remembers the key, so that asking again takes nothing more. */
   reserve(order: PlacedOrder, fence: number | undefined): Promise<ReserveOutcome>;
-  /** Gives the order's units back, exactly once. */
-  restore(order: PlacedOrder): Promise<'restored' | 'not-reserved'>;
+  /**
+   * Gives the order's units back, exactly once. A `cancelled` order keeps its key, so that a late repetition is not
+   * a new order; one that was `not-placed` frees it.
+   */
+  restore(order: PlacedOrder, because: RestoreReason): Promise<'restored' | 'not-reserved'>;
   /** Sets the units of SKUs 0, 1, 2… of a new run. */
   seed(unitsBySku: readonly number[]): Promise<void>;
   /** Units left of each SKU, as the store says now. */

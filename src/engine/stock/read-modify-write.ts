@@ -38,7 +38,7 @@ Costs two round trips, held under the lock. Choose it only as the pair of a lock
       { key, user }: PlacedOrder,
       lines: readonly (OrderLine & { left: number; taken: number })[],
       sign: 1 | -1,
-      holder: number,
+      holder: number | undefined,
     ) =>
       Promise.all([
         ...lines.map(({ sku, left, units }) => redis.call('SET', keys.available(sku), left - sign * units)),
@@ -47,7 +47,9 @@ Costs two round trips, held under the lock. Choose it only as the pair of a lock
               redis.call('HSET', keys.takers(sku), user, taken + sign * units),
             )
           : []),
-        redis.call('HSET', keys.orders, key, holder),
+        holder === undefined
+          ? redis.call('HDEL', keys.orders, key)
+          : redis.call('HSET', keys.orders, key, holder),
       ]);
 
     return {
@@ -61,10 +63,10 @@ Costs two round trips, held under the lock. Choose it only as the pair of a lock
         await write(order, lines, 1, order.orderId);
         return { kind: 'reserved' };
       },
-      async restore(order) {
+      async restore(order, because) {
         const { holder, lines } = await read(order);
         if (holder !== order.orderId) return 'not-reserved';
-        await write(order, lines, -1, -order.orderId);
+        await write(order, lines, -1, because === 'cancelled' ? -order.orderId : undefined);
         return 'restored';
       },
       seed: (unitsBySku) => seedLevels(redis, keys, unitsBySku),

@@ -30,6 +30,7 @@ const asides = ({ orders, iterations }: Result): string[] => [
     ? []
     : [`${formatCount(orders.paid)} paid, ${formatCount(orders.cancelled)} cancelled later`]),
   `${formatNumberOf(iterations.completed, 'iteration')}, ${formatPerSecond(iterations.perSecond)}`,
+  ...(iterations.failed === 0 ? [] : [`${formatNumberOf(iterations.failed, 'iteration')} failed`]),
   ...(iterations.dropped === 0 ? [] : [`${formatNumberOf(iterations.dropped, 'iteration')} dropped`]),
 ];
 

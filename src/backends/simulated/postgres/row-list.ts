@@ -3,13 +3,17 @@ import type { StoredRow } from './row.ts';
 const COMPACT_FROM = 64;
 
 /**
- * A table's rows in the order of their insertion. While that is also the order of a numeric primary key, as with
- * a serial, ranges of the key are found by bisection and need no sorting.
+ * A table's rows. With a primary key of one number, as a serial is, they are kept in its order: ranges of the key
+ * are found by bisection and need no sorting. Otherwise, and once a key has changed in place, in that of insertion.
  */
 export class RowList {
   #rows: StoredRow[] = [];
   #gone = 0;
-  #ascending = true;
+  #ascending: boolean;
+
+  constructor(hasNumericKey: boolean) {
+    this.#ascending = hasNumericKey;
+  }
 
   get length(): number {
     return this.#rows.length;
@@ -23,16 +27,16 @@ export class RowList {
     return this.#rows[index]!;
   }
 
+  /** Mostly at the end: keys grow, and only an insert that had to wait comes late. */
   add(row: StoredRow): void {
-    if (!this.isBeyond(row.order)) this.#ascending = false;
-    this.#rows.push(row);
+    if (!this.#ascending || this.isBeyond(row.order)) this.#rows.push(row);
+    else this.#rows.splice(this.firstFrom(row.order), 0, row);
   }
 
   /** The list ascends, and this key is beyond all of its own. */
   isBeyond(key: number): boolean {
-    if (!this.#ascending || Number.isNaN(key)) return false;
     const last = this.#rows.at(-1);
-    return last === undefined || key > last.order;
+    return this.#ascending && (last === undefined || key > last.order);
   }
 
   /** A key has changed in place. */
@@ -49,13 +53,22 @@ export class RowList {
   }
 
   /** Of an ascending list: the index of the first row whose key is at least `key`. */
-  lowerBound(key: number): number {
+  firstFrom(key: number): number {
+    return this.#firstThat((order) => order >= key);
+  }
+
+  /** Of an ascending list: the index of the first row whose key is beyond `key`. */
+  firstBeyond(key: number): number {
+    return this.#firstThat((order) => order > key);
+  }
+
+  #firstThat(isFarEnough: (order: number) => boolean): number {
     let low = 0;
     let high = this.#rows.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#rows[middle]!.order < key) low = middle + 1;
-      else high = middle;
+      if (isFarEnough(this.#rows[middle]!.order)) high = middle;
+      else low = middle + 1;
     }
     return low;
   }

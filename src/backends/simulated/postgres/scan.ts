@@ -27,7 +27,8 @@ const listed = (table: Table, conditions: readonly Condition[]): StoredRow[] | u
       key[condition.position] = value;
       return key;
     });
-    return [...new Set(keys.flatMap((key) => index.find(key)))];
+    const rows = [...new Set(keys.flatMap((key) => index.find(key)))];
+    return table.rows.ascending ? rows.toSorted((a, b) => a.order - b.order) : rows;
   }
   return undefined;
 };
@@ -39,9 +40,10 @@ const bounds = (table: Table, conditions: readonly Condition[]): readonly [numbe
     if (condition.position !== table.orderPosition || condition.comparison === 'in') continue;
     const { comparison, value } = condition;
     if (typeof value !== 'number') continue;
-    if (comparison === '>' || comparison === '>=') from = Math.max(from, table.rows.lowerBound(value));
-    // A row may have the bound itself as its key: the conditions are checked again on each row.
-    if (comparison === '<' || comparison === '<=') to = Math.min(to, table.rows.lowerBound(value) + 1);
+    if (comparison === '>') from = Math.max(from, table.rows.firstBeyond(value));
+    if (comparison === '>=') from = Math.max(from, table.rows.firstFrom(value));
+    if (comparison === '<') to = Math.min(to, table.rows.firstFrom(value));
+    if (comparison === '<=') to = Math.min(to, table.rows.firstBeyond(value));
   }
   return [from, to];
 };
@@ -74,7 +76,7 @@ function* candidates(
 
 /**
  * The rows that match as `transaction` sees them, found by a key where the conditions allow it. Nothing may be
- * changed while they are taken one by one. `ordered`: in the order of the key, for an ascending list.
+ * changed while they are taken one by one. `ordered`: in the order of the table's list.
  */
 export function* scan(
   table: Table,

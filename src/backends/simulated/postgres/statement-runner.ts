@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kernel/clock.ts';
 import type { StatementResult } from '../../ports.ts';
-import type { Steps } from './execute.ts';
+import type { Steps } from './steps.ts';
 import type { Transaction } from './transaction.ts';
 import { sqlError } from './values.ts';
 
@@ -59,7 +59,8 @@ export class StatementRunner {
     transaction.waiters.clear();
     if (this.#resuming) return;
     this.#resuming = true;
-    for (let resume = this.#resumable.shift(); resume !== undefined; resume = this.#resumable.shift()) resume();
+    for (let resume = this.#resumable.shift(); resume !== undefined; resume = this.#resumable.shift())
+      resume();
     this.#resuming = false;
   }
 

@@ -17,7 +17,7 @@ export class Table implements RowHome {
   readonly name: string;
   readonly types: readonly ColumnType[];
   readonly indexes: readonly UniqueIndex[];
-  readonly rows = new RowList();
+  readonly rows: RowList;
   /** The column of a primary key that is a single number. */
   readonly orderPosition: number | undefined;
   readonly #positions: ReadonlyMap<string, number>;
@@ -47,11 +47,13 @@ export class Table implements RowHome {
     this.#required = [...new Set([...primary, ...this.#serials.keys()])];
     const [only, ...others] = primary;
     this.orderPosition = others.length === 0 && this.types[only!] !== 'text' ? only : undefined;
+    this.rows = new RowList(this.orderPosition !== undefined);
   }
 
   position(column: string): number {
     const position = this.#positions.get(column);
-    if (position === undefined) throw sqlError('42703', `column "${column}" of "${this.name}" does not exist`);
+    if (position === undefined)
+      throw sqlError('42703', `column "${column}" of "${this.name}" does not exist`);
     return position;
   }
 
@@ -74,7 +76,8 @@ export class Table implements RowHome {
 
   checkRequired(values: Values): void {
     for (const position of this.#required) {
-      if (values[position] === null) throw sqlError('23502', `null value in a required column of "${this.name}"`);
+      if (values[position] === null)
+        throw sqlError('23502', `null value in a required column of "${this.name}"`);
     }
   }
 

@@ -17,26 +17,23 @@ export const bindWhere = (table: Table, where: Where): readonly Condition[] =>
     return { position, comparison: rest[0], value: coerce(type, rest[1]) };
   });
 
+/** By the sign of the comparison. */
+const HOLDS = {
+  '<': (order: number) => order < 0,
+  '<=': (order: number) => order <= 0,
+  '>': (order: number) => order > 0,
+  '>=': (order: number) => order >= 0,
+} as const;
+
 const holds = (condition: Condition, value: SqlValue): boolean => {
   // A comparison with null is neither true nor false, so it does not hold.
   if (value === null) return false;
   if (condition.comparison === 'in') return condition.values.has(value);
   const { comparison, value: operand } = condition;
   if (operand === null) return false;
-  switch (comparison) {
-    case '=':
-      return value === operand;
-    case '<>':
-      return value !== operand;
-    case '<':
-      return compareValues(value, operand) < 0;
-    case '<=':
-      return compareValues(value, operand) <= 0;
-    case '>':
-      return compareValues(value, operand) > 0;
-    case '>=':
-      return compareValues(value, operand) >= 0;
-  }
+  if (comparison === '=') return value === operand;
+  if (comparison === '<>') return value !== operand;
+  return HOLDS[comparison](compareValues(value, operand));
 };
 
 export const matches = (conditions: readonly Condition[], values: Values): boolean => {

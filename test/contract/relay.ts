@@ -1,0 +1,81 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** A TCP relay on 127.0.0.1, whose connections can be destroyed, frozen, and refused. */
+export class Relay {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #refusing = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async open(target: { readonly host: string; readonly port: number }): Promise<Relay> {
+    const server = createServer();
+    const relay = new Relay(server);
+    server.on('connection', (client) => {
+      if (relay.#refusing) client.destroy();
+      else relay.#join(client, connect(target));
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return relay;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Cuts, and lets nobody in until `accept()`. */
+  refuse(): void {
+    this.#refusing = true;
+    this.cut();
+  }
+
+  accept(): void {
+    this.#refusing = false;
+  }
+
+  /** Nothing passes any more on the present connections, which stay open. */
+  freeze(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  #join(client: Socket, server: Socket): void {
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(from);
+      from.pipe(to);
+      from.on('error', () => {});
+      from.on('close', () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    }
+  }
+}
+
+/** A relay before the server of `url`, and the URL that leads through it. */
+export const openRelay = async (text: string): Promise<{ readonly relay: Relay; readonly url: string }> => {
+  const url = new URL(text);
+  const relay = await Relay.open({ host: url.hostname, port: Number(url.port || 5672) });
+  url.host = `127.0.0.1:${relay.port}`;
+  return { relay, url: url.href };
+};
