@@ -15,22 +15,17 @@ export type SendCommand = (
   label: string,
 ) => Promise<RedisReply>;
 
-/** Commands that change or block the whole connection: on a shared one they would hit its other users. */
-const DEDICATED_ONLY = new Set([
-  ...['WATCH', 'UNWATCH', 'MULTI', 'EXEC', 'DISCARD'],
-  ...['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP'],
-  ...['SELECT', 'AUTH', 'HELLO', 'RESET', 'QUIT', 'CLIENT', 'WAIT', 'MONITOR'],
-]);
+const wordSet = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** These would leave the protocol of question and answer; channels have `subscribe`. */
-const NEVER = new Set([
-  'SUBSCRIBE',
-  'PSUBSCRIBE',
-  'SSUBSCRIBE',
-  'UNSUBSCRIBE',
-  'PUNSUBSCRIBE',
-  'SUNSUBSCRIBE',
-]);
+/** Commands that change or block the whole connection: on a shared one they would hit its other users. */
+const DEDICATED_ONLY = wordSet(
+  'WATCH UNWATCH MULTI EXEC DISCARD BLPOP BRPOP BLMOVE BRPOPLPUSH BLMPOP BZPOPMIN BZPOPMAX BZMPOP CLIENT WAIT',
+);
+
+/** These would leave a connection in a state in which it cannot be used or lent out again. */
+const NEVER = wordSet(
+  'SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE SELECT AUTH HELLO RESET QUIT MONITOR SYNC',
+);
 
 /** Why a command (in upper case) cannot be sent over this kind of connection, or `undefined` when it can. */
 export const refusalOf = (command: string, connection: 'shared' | 'dedicated'): BackendError | undefined => {
@@ -61,9 +56,21 @@ const STOPPED_SCRIPT = / script: [0-9a-f]{40}, on @user_script:\d+\.$/;
 export const replyError = (label: string, reply: string): BackendError =>
   new BackendError('redis', STOPPED_SCRIPT.test(reply) ? 'unknown' : 'none', `${label}: ${reply}`);
 
-/** A reply with errors inside it, as of EXEC: other parts of the request were executed. */
-export const partialError = (label: string, reply: string): BackendError =>
-  new BackendError('redis', 'unknown', `${label}: ${reply}`);
+/** The first error inside a reply, as those of EXEC and of scripts may have one. */
+const errorWithin = (parts: readonly unknown[]): Error | undefined => {
+  for (const part of parts) {
+    const error = Array.isArray(part) ? errorWithin(part) : part;
+    if (error instanceof Error) return error;
+  }
+  return undefined;
+};
+
+/** A reply of several parts, or the error of the port when one of them is an error: others were executed. */
+export const wholeReply = <T>(label: string, parts: T[]): T[] => {
+  const error = errorWithin(parts);
+  if (error !== undefined) throw new BackendError('redis', 'unknown', `${label}: ${error.message}`);
+  return parts;
+};
 
 /** Runs a script by its digest; sends its text when the server does not know it (yet, or any more). */
 export const runScript = async (

@@ -5,5 +5,5 @@ import type { Io } from './io.ts';
 export interface CliContext {
   readonly io: Io;
   /** What the shell is told when the command has ended without an error. */
-  setExitCode(code: ExitCode): void;
+  readonly setExitCode: (code: ExitCode) => void;
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { BackendError } from '../backends/ports.ts';
 import { messageOf, TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
 import { version } from '../kernel/version.ts';
@@ -9,7 +10,14 @@ import { scenariosCommand } from './commands/scenarios.ts';
 import { servicesCommand } from './commands/services.ts';
 import { strategiesCommand } from './commands/strategies.ts';
 import type { CliContext } from './context.ts';
+import { withExamples } from './examples.ts';
 import type { Io } from './io.ts';
+import { readEnvironment } from './variable-option.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0 passed   1 internal error   2 usage   3 service unavailable   4 invariant violated
+  5 threshold failed   6 regression   7 inconclusive   130 interrupted`;
 
 const buildProgram = (io: Io, setExitCode: CliContext['setExitCode']): Command => {
   const program = new Command('trade-sim')
@@ -18,26 +26,19 @@ const buildProgram = (io: Io, setExitCode: CliContext['setExitCode']): Command =
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .option('--debug', 'print the stack trace of an error')
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(`${printableLines(text.replace(/^error: /, 'trade-sim: '))}\n`),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
     .showHelpAfterError('Try --help.')
     .exitOverride()
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ trade-sim run flash-sale
-  $ trade-sim strategies list
-
-Exit codes:
-  0 passed   1 internal error   2 usage   3 service unavailable   4 invariant violated
-  5 threshold failed   6 regression   7 inconclusive   130 interrupted`,
-    );
+    .hook('preAction', (_program, command) => readEnvironment(command, io.env));
+  withExamples(program, 'run flash-sale', 'strategies list').addHelpText('after', EXIT_CODES);
   const context = { io, setExitCode };
   for (const command of [
     runCommand(context),
@@ -70,22 +71,28 @@ export const main = async (io: Io): Promise<ExitCode> => {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.passed : ExitCode.usage;
     printError(io, error, io.argv.includes('--debug'));
-    return error instanceof TradeSimError ? error.exitCode : ExitCode.internalError;
+    return exitCodeOf(error);
   }
 };
 
+const exitCodeOf = (error: unknown): ExitCode => {
+  if (error instanceof TradeSimError) return error.exitCode;
+  return error instanceof BackendError ? ExitCode.serviceUnavailable : ExitCode.internalError;
+};
+
 const printError = (io: Io, error: unknown, debug: boolean): void => {
-  const lines = messageOf(error).split('\n').map(printable);
-  io.stderr.write(`trade-sim: ${lines.join('\n')}\n`);
+  io.stderr.write(`trade-sim: ${printableLines(messageOf(error))}\n`);
   if (error instanceof TradeSimError) {
     if (error.hint !== undefined) io.stderr.write(`  ${printable(error.hint)}\n`);
-  } else if (!debug) {
+  } else if (exitCodeOf(error) === ExitCode.internalError && !debug) {
     io.stderr.write(
       '  This is a defect of trade-sim. Run it again with --debug and report what it prints.\n',
     );
   }
   if (debug && error instanceof Error) io.stderr.write(`${maskPasswords(stackOf(error))}\n`);
 };
+
+const printableLines = (text: string): string => text.trimEnd().split('\n').map(printable).join('\n');
 
 const stackOf = (error: Error): string => {
   const cause = error.cause instanceof Error ? `\ncaused by: ${stackOf(error.cause)}` : '';

@@ -1,4 +1,5 @@
 import { BackendError } from '../backends/ports.ts';
+import { unreachable } from '../kernel/assert.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { CachePort } from './cache/port.ts';
 import { Carts } from './carts.ts';
@@ -6,7 +7,7 @@ import type { LedgerPort } from './ledger/port.ts';
 import type { HeldLock, LockPort } from './lock/port.ts';
 import { ProductPages } from './product-pages.ts';
 import type { QueuePort } from './queue/port.ts';
-import type { StockPort } from './stock/port.ts';
+import type { RestoreReason, StockPort } from './stock/port.ts';
 import type { EngineContext } from './strategy.ts';
 import type {
   EventKind,
@@ -31,6 +32,11 @@ export interface EngineParts {
 export interface EngineSettings {
   /** How long an order waits for its lock at most. */
   readonly lockWaitMs: number;
+}
+
+interface LostOrFailed {
+  readonly kind: 'failed' | 'unknown';
+  readonly reason: string;
 }
 
 /** One node of the shop: the system under test. Everything it needs comes in; every stage is timed. */
@@ -70,12 +76,9 @@ export class OrderEngine implements Target {
     const startedMs = this.#context.clock.now();
     const outcome = await this.#placeLocked(request);
     this.#record('order.latency', startedMs);
-    if (outcome.kind === 'sold-out') await this.#markPages([outcome.sku], true);
+    if (outcome.kind === 'sold-out') await this.#updatePages([outcome], (sku) => this.#pages.mark(sku, true));
     if (outcome.kind === 'accepted')
-      await this.#markPages(
-        request.lines.map(({ sku }) => sku),
-        false,
-      );
+      await this.#updatePages(request.lines, (sku) => this.#pages.mark(sku, false));
     return outcome;
   }
 
@@ -83,35 +86,34 @@ export class OrderEngine implements Target {
     return this.#step(() => this.#publish('paid', order));
   }
 
-  /** The ledger decides: units go back to the stock only when this call is the one that cancelled the order. */
+  /** Under the order's lock: giving units back is as much a change of the stock as taking them. */
   async cancel(order: PlacedOrder): Promise<StepOutcome> {
-    return this.#step(async () => {
-      const rows = await this.#parts.ledger.append([
-        { kind: 'cancelled', order, atMs: this.#context.clock.epoch() },
-      ]);
-      if (rows === 0) return { kind: 'rejected' };
-      await this.#parts.stock.restore(order, 'cancelled');
-      await this.#markPages(
-        order.lines.map(({ sku }) => sku),
-        false,
-      );
-      return { kind: 'done' };
-    });
+    const outcome = await this.#step(() => this.#locked(order.lines, () => this.#cancelAndRestore(order)));
+    if (outcome.kind === 'contended') return { kind: 'failed', reason: 'its lock was not won in time' };
+    if (outcome.kind === 'done') await this.#updatePages(order.lines, (sku) => this.#pages.returnToSale(sku));
+    return outcome;
   }
 
   async #placeLocked(request: OrderRequest): Promise<PlaceOutcome> {
-    const { clock, telemetry } = this.#context;
-    const askedMs = clock.now();
-    telemetry.count('lock.attempts');
-    let lock;
     try {
-      lock = await this.#parts.lock.acquire({
-        keys: request.lines.map(({ sku }) => this.#lockKey(sku)),
-        waitMs: this.#settings.lockWaitMs,
-      });
+      return await this.#locked(request.lines, ({ fence }) => this.#reserveAndPublish(request, fence));
     } catch (error) {
       return { kind: 'failed', reason: reasonOf(error) };
     }
+  }
+
+  /** Does the work under the lock of these lines' SKUs. Rejects with a BackendError when the lock cannot be had. */
+  async #locked<Outcome>(
+    lines: readonly OrderLine[],
+    work: (lock: HeldLock) => Promise<Outcome>,
+  ): Promise<Outcome | { readonly kind: 'contended' }> {
+    const { clock, telemetry } = this.#context;
+    const askedMs = clock.now();
+    telemetry.count('lock.attempts');
+    const lock = await this.#parts.lock.acquire({
+      keys: lines.map(({ sku }) => this.#lockKey(sku)),
+      waitMs: this.#settings.lockWaitMs,
+    });
     this.#record('lock.wait', askedMs);
     if (lock.kind === 'contended') {
       telemetry.count('lock.contended');
@@ -119,19 +121,29 @@ export class OrderEngine implements Target {
     }
     telemetry.count('lock.acquired');
     const heldMs = clock.now();
-    const outcome = await this.#reserveAndPublish(request, lock);
-    await this.#release(lock);
-    this.#record('lock.hold', heldMs);
-    return outcome;
+    try {
+      return await work(lock);
+    } finally {
+      await this.#release(lock);
+      this.#record('lock.hold', heldMs);
+    }
   }
 
-  async #reserveAndPublish(request: OrderRequest, lock: HeldLock): Promise<PlaceOutcome> {
+  /** The ledger decides: units go back to the stock only when this call is the one that cancelled the order. */
+  async #cancelAndRestore(order: PlacedOrder): Promise<StepOutcome> {
+    const event = { kind: 'cancelled', order, atMs: this.#context.clock.epoch() } as const;
+    if ((await this.#parts.ledger.append([event])) === 0) return { kind: 'rejected' };
+    const reason = await this.#restore(order, 'cancelled');
+    return reason === undefined ? { kind: 'done' } : { kind: 'unknown', reason };
+  }
+
+  async #reserveAndPublish(request: OrderRequest, fence: number | undefined): Promise<PlaceOutcome> {
     const { clock, node, nodes } = this.#context;
     const order: PlacedOrder = { ...request, orderId: this.#orders * nodes + node + 1 };
     this.#orders += 1;
     const startedMs = clock.now();
     try {
-      const reserved = await this.#parts.stock.reserve(order, lock.fence);
+      const reserved = await this.#parts.stock.reserve(order, fence);
       this.#record('stock.latency', startedMs);
       switch (reserved.kind) {
         case 'reserved':
@@ -144,6 +156,8 @@ export class OrderEngine implements Target {
         case 'sold-out':
         case 'limit-reached':
           return reserved;
+        default:
+          return unreachable(reserved);
       }
     } catch (error) {
       return lostOrFailed(error);
@@ -158,14 +172,26 @@ export class OrderEngine implements Target {
         return { kind: 'accepted', orderId: order.orderId, replayed: false };
       case 'unknown':
         return published;
-      case 'failed':
-      case 'rejected':
-        await this.#parts.stock.restore(order, 'not-placed');
-        return { kind: 'failed', reason: published.kind === 'failed' ? published.reason : 'rejected' };
+      case 'failed': {
+        const reason = await this.#restore(order, 'not-placed');
+        return reason === undefined ? published : { kind: 'unknown', reason };
+      }
+      default:
+        return unreachable(published.kind);
     }
   }
 
-  async #publish(kind: EventKind, order: PlacedOrder): Promise<StepOutcome> {
+  /** Gives why it failed: then the units may have come back or not, and nothing certain can be said of the order. */
+  async #restore(order: PlacedOrder, because: RestoreReason): Promise<string | undefined> {
+    try {
+      await this.#parts.stock.restore(order, because);
+      return undefined;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  async #publish(kind: EventKind, order: PlacedOrder): Promise<{ readonly kind: 'done' } | LostOrFailed> {
     const { clock, telemetry } = this.#context;
     const startedMs = clock.now();
     telemetry.count('queue.published');
@@ -182,7 +208,7 @@ export class OrderEngine implements Target {
     }
   }
 
-  async #step(step: () => Promise<StepOutcome>): Promise<StepOutcome> {
+  async #step<Outcome>(step: () => Promise<Outcome>): Promise<Outcome | LostOrFailed> {
     try {
       return await step();
     } catch (error) {
@@ -200,9 +226,12 @@ export class OrderEngine implements Target {
   }
 
   /** The page is a courtesy: when it cannot be changed now, a later order will. */
-  async #markPages(skus: readonly Sku[], soldOut: boolean): Promise<void> {
+  async #updatePages(
+    lines: readonly { readonly sku: Sku }[],
+    update: (sku: Sku) => Promise<void>,
+  ): Promise<void> {
     try {
-      for (const sku of skus) await this.#pages.mark(sku, soldOut);
+      for (const { sku } of lines) await update(sku);
     } catch (error) {
       reasonOf(error);
     }
@@ -228,7 +257,7 @@ const reasonOf = (error: unknown): string => {
   throw error;
 };
 
-const lostOrFailed = (error: unknown): { kind: 'failed' | 'unknown'; reason: string } => {
+const lostOrFailed = (error: unknown): LostOrFailed => {
   const reason = reasonOf(error);
   const lost = error instanceof BackendError && error.effect === 'unknown';
   return { kind: lost ? 'unknown' : 'failed', reason };

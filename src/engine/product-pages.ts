@@ -17,16 +17,34 @@ export class ProductPages {
 
   async view(sku: Sku): Promise<ProductView | undefined> {
     const view = await this.#cache.read(sku, () => loadProduct(this.#postgres, sku));
-    if (view?.soldOut === true) this.#soldOut.add(sku);
+    if (view?.soldOut === true) this.#know(sku, true);
     return view;
   }
 
-  /** Commits the change, then invalidates. Only a change of what this node knew reaches the database. */
+  /** Only a change of what this node knows of the page reaches the database. */
   async mark(sku: Sku, soldOut: boolean): Promise<void> {
-    if (this.#soldOut.has(sku) === soldOut) return;
+    if (this.#soldOut.has(sku) !== soldOut) await this.#change(sku, soldOut);
+  }
+
+  /** Units came back. The page may say "sold out" without this node's knowledge. */
+  async returnToSale(sku: Sku): Promise<void> {
+    await this.#change(sku, false);
+  }
+
+  /** Commits the change, then invalidates. Known from the start, so that a crowd of orders asks for it once. */
+  async #change(sku: Sku, soldOut: boolean): Promise<void> {
+    this.#know(sku, soldOut);
+    try {
+      const version = await setSoldOut(this.#postgres, sku, soldOut);
+      if (version !== undefined) await this.#cache.invalidate(sku, version);
+    } catch (error) {
+      this.#know(sku, !soldOut);
+      throw error;
+    }
+  }
+
+  #know(sku: Sku, soldOut: boolean): void {
     if (soldOut) this.#soldOut.add(sku);
     else this.#soldOut.delete(sku);
-    const version = await setSoldOut(this.#postgres, sku, soldOut);
-    if (version !== undefined) await this.#cache.invalidate(sku, version);
   }
 }

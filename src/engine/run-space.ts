@@ -73,7 +73,7 @@ export const removeRun = async (
 ): Promise<void> => {
   const created = Object.values(REGISTRY.queue).map(({ creates }) => creates);
   const names = (kind: 'exchanges' | 'queues') => [
-    ...new Set(created.flatMap((creates) => creates[kind].map(namespace.queue))),
+    ...new Set(created.flatMap((creates) => creates[kind].map((name) => namespace.queue(name)))),
   ];
   const outcomes = await Promise.allSettled([
     removeKeys(redis, namespace),

@@ -61,7 +61,8 @@ export interface Target {
 }
 
 /** What happened to an order, as it is written in the ledger: one entry per order line. */
-export type EventKind = 'placed' | 'paid' | 'cancelled';
+export const EVENT_KINDS = ['placed', 'paid', 'cancelled'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
 
 export interface OrderEvent {
   readonly kind: EventKind;

@@ -1,3 +1,5 @@
+import { assert } from './assert.ts';
+
 /** Time as the engine, the scenarios and the simulated services see it. All values are milliseconds. */
 export interface Clock {
   /** Monotonic, with sub-millisecond digits. Only differences mean anything. */
@@ -12,6 +14,9 @@ export type Cancel = () => void;
 
 const { timeOrigin } = performance;
 
+/** Node's timers hold 31 bits, some 24 days; what is longer would come at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 /** The wall clock. */
 export const wallClock: Clock = {
   now: () => performance.now(),
@@ -21,6 +26,7 @@ export const wallClock: Clock = {
       const handle = setImmediate(callback);
       return () => clearImmediate(handle);
     }
+    assert(delayMs <= LONGEST_DELAY_MS, 'a delay fits a timer');
     const handle = setTimeout(callback, delayMs);
     return () => clearTimeout(handle);
   },

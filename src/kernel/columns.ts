@@ -1,6 +1,6 @@
 import { assert } from './assert.ts';
 
-export type ColumnKind = 'float64' | 'int32' | 'uint8';
+type ColumnKind = 'float64' | 'int32' | 'uint8';
 export type Columns = Readonly<Record<string, ColumnKind>>;
 type ColumnArray = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 export type RowOf<C extends Columns> = { [Name in keyof C]: number };

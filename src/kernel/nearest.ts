@@ -1,13 +1,19 @@
-/** The edit distance of Levenshtein, by Wagner and Fischer's table kept as one row. */
+/**
+ * The edit distance of two words: letters changed, added, left out, or swapped with their neighbour. Optimal string
+ * alignment (Damerau 1964; table by Wagner and Fischer 1974), of which three rows are kept.
+ */
 const distance = (a: string, b: string): number => {
+  let above: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + cost));
+      const plain = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + cost);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      next.push(swapped ? Math.min(plain, above[j - 2]! + 1) : plain);
     }
-    row = next;
+    [above, row] = [row, next];
   }
   return row[b.length]!;
 };
@@ -18,7 +24,9 @@ export const nearest = (name: string, known: Iterable<string>): string | undefin
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const candidateDistance = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (candidateDistance < bestDistance) {
+    // A short name is within reach of every other one: they must have a letter in common.
+    const related = candidateDistance < Math.max(name.length, candidate.length);
+    if (related && candidateDistance < bestDistance) {
       best = candidate;
       bestDistance = candidateDistance;
     }

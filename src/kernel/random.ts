@@ -2,7 +2,7 @@
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
-  /** A uniform integer in [0, below). */
+  /** A uniform integer in [0, below), for `below` up to 2^32. */
   integer(below: number): number;
 }
 
@@ -14,7 +14,7 @@ const mix = (hash: number, value: number): number => {
 };
 
 /** A 32-bit hash of any number of safe integers; both halves of each count. */
-export const hashIntegers = (...values: number[]): number => {
+const hashIntegers = (...values: number[]): number => {
   let hash = 0x9e3779b9;
   for (const value of values) {
     hash = mix(hash, value | 0);

@@ -17,15 +17,20 @@ export const parseRate = (text: string): number => {
   return (Number(match[1]) * 1_000) / MS_PER_UNIT[match[2] ?? 's']!;
 };
 
-/** Writes milliseconds for people: `850µs`, `12.3ms`, `4.20s`, `3m 05s`. */
+const threeDigits = (value: number): string => value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
+
+/** Writes milliseconds for people: `850µs`, `12.3ms`, `4.20s`, `3m 05s`, `1h 30m`. */
 export const formatDuration = (ms: number): string => {
-  if (ms < 1) return `${Math.round(ms * 1_000)}µs`;
-  if (ms < 10) return `${ms.toFixed(2)}ms`;
-  if (ms < 1_000) return `${ms.toFixed(ms < 100 ? 1 : 0)}ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)}s`;
+  if (ms < 0.9995) return `${Math.round(ms * 1_000)}µs`;
+  if (ms < 999.5) return `${threeDigits(ms)}ms`;
+  if (ms < 59_950) return `${threeDigits(ms / 1_000)}s`;
   const seconds = Math.round(ms / 1_000);
-  return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ${twoPlaces(seconds % 60)}s`;
+  const minutes = Math.round(ms / 60_000);
+  return `${Math.floor(minutes / 60)}h ${twoPlaces(minutes % 60)}m`;
 };
+
+const twoPlaces = (value: number): string => String(value).padStart(2, '0');
 
 /** Writes a count with thousands separated: `12,345`. */
 export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US');

@@ -31,7 +31,7 @@ export const connector = (services: ServiceUrls, namespace: Namespace, random: R
     ]);
     const failed = opened.find((outcome) => outcome.status === 'rejected');
     if (failed) {
-      await Promise.allSettled(opened.map((o) => (o.status === 'fulfilled' ? o.value.close() : undefined)));
+      await Promise.allSettled(opened.flatMap((o) => (o.status === 'fulfilled' ? [o.value.close()] : [])));
       throw failed.reason;
     }
     const [r, b, p] = opened as [

@@ -41,30 +41,34 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
 
   const grace = new AbortController();
   const givenUp = AbortSignal.any([signal, grace.signal]);
+  const broken = new AbortController();
+  const stopped = () => plan.stopped() || broken.signal.aborted;
+  const onDefect = (error: unknown) => broken.abort(error);
   const endMs = plan.startMs + durationMs;
-  const over = () => plan.stopped() || clock.now() >= endMs;
+  const over = () => stopped() || clock.now() >= endMs;
 
   const crews = plan.nodes.map(({ target, index }) => {
-    const users = new VirtualUsers({ target, catalogue, clock, seed, signal: givenUp, recorder, journey });
+    const context = { target, catalogue, clock, seed, signal: givenUp, recorder, journey, onDefect };
+    const users = new VirtualUsers(context);
     const ended = sleep(clock, plan.startMs - clock.now(), signal).then(() =>
       executorOf(load).run({
         clock,
         startMs: plan.startMs,
         endMs,
         share: { node: index, nodes: scenario.engine.nodes },
-        stopped: plan.stopped,
+        stopped,
         iterate: (number, intendedMs) => users.iterate(number, intendedMs),
         drop: () => recorder.count('iterations.dropped'),
-        breathe: () => sleep(clock, 0).then(() => {}),
+        breathe: async () => void (await sleep(clock, 0)),
       }),
     );
     return { users, ended };
   });
-  const ended = untilEndedOr(givenUp, Promise.all(crews.map(({ ended }) => ended)));
+  const ended = Promise.all(crews.map(({ ended }) => ended));
   const stopWatching = giveUpAfter(load.gracefulStopMs, over, clock, grace);
   return {
     inFlight: () => crews.reduce((sum, { users }) => sum + users.running, 0),
-    done: ended.finally(stopWatching),
+    done: firstOf(ended, givenUp, broken.signal).finally(stopWatching),
   };
 };
 
@@ -99,10 +103,11 @@ const journeyOf = (scenario: Scenario): ((session: Session) => Promise<void>) =>
   return (session) => journey.run(session, parsed);
 };
 
-/** Waits for the work, but not for what an abort leaves hanging. A failure of the work is always heard. */
-const untilEndedOr = (signal: AbortSignal, work: Promise<unknown>): Promise<void> =>
+/** Waits for the work, but not for what was given up and may hang for ever. Rejects at once with what broke it. */
+const firstOf = (work: Promise<unknown>, givenUp: AbortSignal, broken: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
+    broken.addEventListener('abort', () => reject(broken.reason), { once: true });
     work.then(() => resolve(), reject);
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    if (givenUp.aborted) resolve();
+    else givenUp.addEventListener('abort', () => resolve(), { once: true });
   });

@@ -29,7 +29,7 @@ export const StopLevel = { run: 0, gracefully: 1, atOnce: 2 } as const;
 
 export type Phase = 'warm-up' | 'load';
 
-export interface SpaceCall {
+interface SpaceCall {
   readonly method: keyof OpenSpace;
   readonly args: readonly unknown[];
 }

@@ -5,7 +5,7 @@ import { ColumnLog } from '../kernel/columns.ts';
  * `unknown`, and of every later step of an order. Attempts that certainly placed nothing are only counted.
  * Kept apart from everything the engine writes: the audit compares the two.
  */
-export const RECEIPT_COLUMNS = {
+const RECEIPT_COLUMNS = {
   /** Index into RECEIPT_KINDS. */
   kind: 'uint8',
   key: 'float64',

@@ -41,8 +41,12 @@ export class RecordingTarget implements Target {
   readonly #shop: Target;
   readonly #count: (counter: OrderCounter) => void;
   readonly #onSoldOut: () => void;
-  readonly #unanswered = new Set<OrderRequest>();
-  readonly #unansweredSteps = new Map<PlacedOrder, 'pay-unknown' | 'cancel-unknown'>();
+  /** Attempts, not orders: a double click sends the same order twice. */
+  readonly #unanswered = new Set<{ readonly order: OrderRequest }>();
+  readonly #unansweredSteps = new Set<{
+    readonly order: PlacedOrder;
+    readonly unknown: 'pay-unknown' | 'cancel-unknown';
+  }>();
   readonly #failures = new Map<string, Failure>();
   #receipts = newReceiptLog();
 
@@ -79,10 +83,31 @@ export class RecordingTarget implements Target {
   }
 
   async place(order: OrderRequest): Promise<PlaceOutcome> {
-    this.#unanswered.add(order);
+    const attempt = { order };
+    this.#unanswered.add(attempt);
     this.#count('orders.attempted');
     const outcome = await this.#shop.place(order);
-    this.#unanswered.delete(order);
+    if (this.#unanswered.delete(attempt)) this.#recordOutcome(order, outcome);
+    return outcome;
+  }
+
+  pay(order: PlacedOrder): Promise<StepOutcome> {
+    return this.#step(order, this.#shop.pay(order), 'paid', 'pay-unknown');
+  }
+
+  cancel(order: PlacedOrder): Promise<StepOutcome> {
+    return this.#step(order, this.#shop.cancel(order), 'cancelled', 'cancel-unknown');
+  }
+
+  /** What was not answered, as at a sudden stop, is unknown; an answer that comes later still changes nothing. */
+  giveUp(): void {
+    for (const { order } of this.#unanswered) this.#loseSight(order, 'no answer before the run was stopped');
+    this.#unanswered.clear();
+    for (const { order, unknown } of this.#unansweredSteps) this.#write(unknown, order);
+    this.#unansweredSteps.clear();
+  }
+
+  #recordOutcome(order: OrderRequest, outcome: PlaceOutcome): void {
     switch (outcome.kind) {
       case 'accepted': {
         const kind = outcome.replayed ? 'replayed' : 'accepted';
@@ -106,23 +131,6 @@ export class RecordingTarget implements Target {
         this.#fail('failed', outcome.reason);
         break;
     }
-    return outcome;
-  }
-
-  pay(order: PlacedOrder): Promise<StepOutcome> {
-    return this.#step(order, this.#shop.pay(order), 'paid', 'pay-unknown');
-  }
-
-  cancel(order: PlacedOrder): Promise<StepOutcome> {
-    return this.#step(order, this.#shop.cancel(order), 'cancelled', 'cancel-unknown');
-  }
-
-  /** What was never answered, as at a sudden stop, is unknown. */
-  giveUp(): void {
-    for (const order of this.#unanswered) this.#loseSight(order, 'no answer before the run was stopped');
-    this.#unanswered.clear();
-    for (const [order, kind] of this.#unansweredSteps) this.#write(kind, order);
-    this.#unansweredSteps.clear();
   }
 
   #loseSight(order: OrderRequest, reason: string): void {
@@ -144,9 +152,10 @@ export class RecordingTarget implements Target {
     done: 'paid' | 'cancelled',
     unknown: 'pay-unknown' | 'cancel-unknown',
   ): Promise<StepOutcome> {
-    this.#unansweredSteps.set(order, unknown);
+    const attempt = { order, unknown };
+    this.#unansweredSteps.add(attempt);
     const outcome = await step;
-    this.#unansweredSteps.delete(order);
+    if (!this.#unansweredSteps.delete(attempt)) return outcome;
     if (outcome.kind === 'done') {
       this.#count(`orders.${done}`);
       this.#write(done, order);

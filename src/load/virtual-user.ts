@@ -21,7 +21,7 @@ export const ITERATION_COUNTERS = [
   'iterations.failed',
 ] as const;
 
-export interface IterationRecorder {
+interface IterationRecorder {
   record(metric: (typeof ITERATION_METRICS)[number], micros: number): void;
   count(counter: (typeof ITERATION_COUNTERS)[number]): void;
 }
@@ -31,9 +31,12 @@ export interface VirtualUserContext {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly seed: number;
+  /** Aborts when nothing is to be waited for any more. */
   readonly signal: AbortSignal;
   readonly recorder: IterationRecorder;
   readonly journey: (session: Session) => Promise<void>;
+  /** Told of what a journey threw that is no failure of a resource: the load is of no use then. */
+  readonly onDefect: (error: unknown) => void;
 }
 
 /** One customer's session, used again for the next customer: an iteration allocates no more than its journey does. */
@@ -67,28 +70,33 @@ export class VirtualUsers {
     return this.#running;
   }
 
-  /** Runs iteration `number`. A resource's failure ends the iteration, is counted, and goes no further. */
+  /**
+   * Runs iteration `number`; never rejects. A resource's failure ends the iteration, is counted, and goes no further.
+   * What was given up is not recorded: it was cut short, or has outlived its phase.
+   */
   async iterate(number: number, intendedMs: number | undefined): Promise<void> {
-    const { clock, recorder, seed, journey } = this.#context;
+    const { clock, recorder, seed, signal, journey, onDefect } = this.#context;
     const user = this.#idle.pop() ?? new VirtualUser(this.#context);
     user.iteration = number;
     user.random.reseed(seed, number);
     this.#running += 1;
     const startedMs = clock.now();
+    let ending: 'completed' | 'failed' = 'completed';
     try {
       await journey(user);
-      recorder.count('iterations.completed');
     } catch (error) {
-      if (!(error instanceof BackendError)) throw error;
-      recorder.count('iterations.failed');
+      if (!(error instanceof BackendError)) onDefect(error);
+      ending = 'failed';
     }
     const endedMs = clock.now();
+    this.#running -= 1;
+    this.#idle.push(user);
+    if (signal.aborted) return;
+    recorder.count(`iterations.${ending}`);
     recorder.record('iteration.service', (endedMs - startedMs) * 1_000);
     if (intendedMs !== undefined) {
       recorder.record('iteration.response', (endedMs - intendedMs) * 1_000);
       recorder.record('schedule.lag', (startedMs - intendedMs) * 1_000);
     }
-    this.#running -= 1;
-    this.#idle.push(user);
   }
 }

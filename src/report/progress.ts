@@ -12,7 +12,7 @@ export interface LiveFigures {
   readonly elapsedMs: number;
   /** null: the load ends by a count, not by time. */
   readonly totalMs: number | null;
-  readonly ordersPerSecond: number;
+  readonly iterationsPerSecond: number;
   readonly p99Us: number | null;
   readonly stockLeft: number | null;
   readonly inFlight?: number;
@@ -37,10 +37,10 @@ interface ProgressOptions {
 }
 
 const describeFigures = (figures: LiveFigures): string[] => {
-  const { elapsedMs, totalMs, ordersPerSecond, p99Us, stockLeft, inFlight } = figures;
+  const { elapsedMs, totalMs, iterationsPerSecond, p99Us, stockLeft, inFlight } = figures;
   return [
     `${formatDuration(elapsedMs)}${totalMs === null ? '' : ` of ${formatDuration(totalMs)}`}`,
-    `${formatCount(ordersPerSecond)} orders/s`,
+    `${formatCount(iterationsPerSecond)} iterations/s`,
     ...(p99Us === null ? [] : [`p99 ${formatMicros(p99Us)}`]),
     ...(stockLeft === null ? [] : [`${formatCount(stockLeft)} in stock`]),
     ...(inFlight === undefined ? [] : [`${formatCount(inFlight)} in flight`]),

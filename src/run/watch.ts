@@ -83,7 +83,7 @@ export class Watch {
     this.#observer.update({
       elapsedMs,
       totalMs: this.#scenario.load.durationMs ?? null,
-      ordersPerSecond: row?.accepted ?? 0,
+      iterationsPerSecond: row?.iterations ?? 0,
       p99Us: row?.p99 ?? null,
       stockLeft: this.#stockLeft,
       inFlight: [...this.#inFlight.values()].reduce((sum, n) => sum + n, 0),

@@ -26,6 +26,15 @@ const withParts = (parts: {
   readonly pathname?: string;
 }) => Object.assign(new URL(inject('services').rabbitmq), parts).href;
 
+/** A method of AMQP 0-9-1's connection class, with one short string as its argument. */
+const connectionMethod = (method: number, argument?: string): Buffer => {
+  const text = argument === undefined ? [] : [argument.length, ...Buffer.from(argument)];
+  const payload = [0, 10, 0, method, ...text];
+  return Buffer.from([1, 0, 0, 0, 0, 0, payload.length, ...payload, 0xce]);
+};
+const BLOCKED = connectionMethod(60, 'low on memory');
+const UNBLOCKED = connectionMethod(61);
+
 describe('opening a connection to RabbitMQ', () => {
   it.each([
     ['a wrong password', { password: 'sesame-17' }, /cannot connect to amqp:.*wrong user name or password/],
@@ -122,6 +131,22 @@ describe('a RabbitMQ that cannot be reached for a while', () => {
       timeout: 10_000,
     });
     await vi.waitFor(() => expect(inbox.bodies).toContain('a'), { timeout: 10_000 });
+  });
+
+  it('publishes nothing while the broker blocks it, and acknowledges all the same', async () => {
+    const inbox = new Inbox();
+    const consumer = await broker.consume(queue, { prefetch: 1 }, inbox.take);
+    for (const body of ['a', 'b']) await direct.publish(message(queue, body));
+    const [a] = await inbox.reached(1);
+    relay.say(BLOCKED);
+    await vi.waitFor(() => expect(publish('blocked')).rejects.toThrow(/blocks publishing: low on memory/), {
+      timeout: 10_000,
+    });
+    consumer.ack(a!, false);
+    await inbox.reached(2);
+    const waiting = publish('waiting');
+    relay.say(UNBLOCKED);
+    expect(await waiting).toEqual({ kind: 'confirmed' });
   });
 
   it('reports what a silent server leaves open, and closes in time all the same', async () => {

@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class Relay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   #refusing = false;
 
   private constructor(server: Server) {
@@ -49,6 +50,11 @@ export class Relay {
     }
   }
 
+  /** Says something to every client in the server's name. */
+  say(bytes: Buffer): void {
+    for (const client of this.#clients) client.write(bytes);
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise<void>((resolve) => {
@@ -57,6 +63,8 @@ export class Relay {
   }
 
   #join(client: Socket, server: Socket): void {
+    this.#clients.add(client);
+    client.on('close', () => this.#clients.delete(client));
     for (const [from, to] of [
       [client, server],
       [server, client],

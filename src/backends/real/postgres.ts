@@ -36,25 +36,35 @@ type ColumnTypes = Readonly<Record<string, string>>;
 
 /** One connection, lent for one request or one transaction. */
 class Lease {
-  readonly client: pg.PoolClient;
+  readonly #client: pg.PoolClient;
   #lost = false;
 
   constructor(client: pg.PoolClient) {
-    this.client = client;
+    this.#client = client;
   }
 
   /** Sends one request. `commits`: it takes effect by itself, unlike a statement within a transaction. */
   async send(query: pg.QueryConfig<unknown[]>, commits: boolean): Promise<pg.QueryResult> {
+    if (this.#lost) throw new BackendError('postgres', 'none', 'the connection was lost before this request');
     try {
-      return await this.client.query(query);
+      return await this.#client.query(query);
     } catch (error) {
       this.#lost ||= isConnectionLost(error);
       throw backendErrorOf(error, commits);
     }
   }
 
+  /** Ends the transaction, if need be by giving up the connection. */
+  async rollback(): Promise<void> {
+    try {
+      await this.send({ text: 'ROLLBACK' }, false);
+    } catch {
+      this.#lost = true;
+    }
+  }
+
   giveBack(): void {
-    this.client.release(this.#lost);
+    this.#client.release(this.#lost);
   }
 }
 
@@ -64,7 +74,7 @@ class RealPostgres implements Postgres {
   readonly #slots: Slots;
   readonly #closeGraceMs: number;
   readonly #preparedNames = new Map<string, string>();
-  readonly #columnTypes = new Map<string, Promise<ColumnTypes>>();
+  readonly #columnTypes = new Map<string, ColumnTypes>();
   #closing: Promise<void> | undefined;
 
   constructor(schema: string, pool: ClientPool, slots: Slots, closeGraceMs: number) {
@@ -85,7 +95,8 @@ class RealPostgres implements Postgres {
   }
 
   async query(statement: Statement): Promise<StatementResult> {
-    return this.#lend((lease) => this.#execute(lease, statement, true));
+    const commits = statement.kind !== 'select' && statement.kind !== 'advisory-lock';
+    return this.#lend((lease) => this.#execute(lease, statement, commits));
   }
 
   async transaction<T>(
@@ -100,16 +111,10 @@ class RealPostgres implements Postgres {
             const { command } = await lease.send({ text: 'COMMIT' }, true);
             // The server's answer to the commit of a transaction in which a statement has failed.
             if (command === 'ROLLBACK') {
-              throw new BackendError(
-                'postgres',
-                'none',
-                'rolled back: a statement of the transaction had failed',
-              );
+              throw new BackendError('postgres', 'none', 'rolled back: a statement in it had failed');
             }
           },
-          rollback: async () => {
-            await lease.send({ text: 'ROLLBACK' }, false).catch(() => {});
-          },
+          rollback: () => lease.rollback(),
         },
         work,
       );
@@ -165,22 +170,17 @@ class RealPostgres implements Postgres {
   }
 
   /** The SQL types of a table's columns, asked of the server once: whoever inserts need not be who defined it. */
-  #typesOf(lease: Lease, table: string): Promise<ColumnTypes> {
-    let types = this.#columnTypes.get(table);
-    if (types === undefined) {
-      types = this.#describe(lease, table);
-      this.#columnTypes.set(table, types);
-      types.catch(() => this.#columnTypes.delete(table));
-    }
-    return types;
-  }
-
-  async #describe(lease: Lease, table: string): Promise<ColumnTypes> {
+  async #typesOf(lease: Lease, table: string): Promise<ColumnTypes> {
+    const known = this.#columnTypes.get(table);
+    if (known !== undefined) return known;
     const text =
       'SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute ' +
-      'WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped';
+      'WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped';
     const { rows } = await lease.send({ text, values: [qualifiedTable(this.#schema, table)] }, false);
-    return Object.fromEntries(rows.map(({ attname, type }) => [attname, type]));
+    const types = Object.fromEntries(rows.map(({ attname, type }) => [attname, type]));
+    // None of a table that is not there: the insert will say so, and the next one asks again.
+    if (rows.length > 0) this.#columnTypes.set(table, types);
+    return types;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Channel, ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel, Message } from 'amqplib';
 import { sleep, wallClock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { OutgoingMessage, PublishOutcome } from '../ports.ts';
@@ -7,6 +7,12 @@ import { closeChannel } from './rabbitmq-channel.ts';
 import type { Link } from './rabbitmq-link.ts';
 
 const REOPEN_DELAY_MS = 50;
+
+/** A message that came back is known by what it is: an id in each would cost every message for the sake of these. */
+export const isReturned =
+  ({ fields, content }: Message) =>
+  ({ exchange, routingKey, body }: OutgoingMessage): boolean =>
+    exchange === fields.exchange && routingKey === fields.routingKey && content.equals(Buffer.from(body));
 
 /** Publishes over two channels of one connection: one with the broker's confirms, one without. */
 export class Publisher {
@@ -55,14 +61,7 @@ export class Publisher {
     this.#watch(channel, window, () => this.#replace(model, link, () => this.#openConfirmed(model, link)));
     channel.on('ack', ({ deliveryTag, multiple }) => window.settle(deliveryTag, multiple, 'confirmed'));
     channel.on('nack', ({ deliveryTag, multiple }) => window.settle(deliveryTag, multiple, 'refused'));
-    channel.on('return', ({ fields, content }) => {
-      window.markUnroutable(
-        ({ exchange, routingKey, body }) =>
-          exchange === fields.exchange &&
-          routingKey === fields.routingKey &&
-          content.equals(Buffer.from(body)),
-      );
-    });
+    channel.on('return', (returned) => window.markUnroutable(isReturned(returned)));
     window.open({
       send: ({ exchange, routingKey, body, persistent }) =>
         channel.publish(exchange, routingKey, Buffer.from(body), { persistent, mandatory: true }),

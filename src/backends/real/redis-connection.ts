@@ -2,8 +2,9 @@ import { Command, Redis as Client, type RedisOptions, ReplyError } from 'ioredis
 import { wallClock, withDeadline } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { BackendError, type RedisReply } from '../ports.ts';
-import { replyError } from '../redis-protocol.ts';
+import { replyError, wholeReply } from '../redis-protocol.ts';
 import type { RedisEndpoint } from './redis-endpoint.ts';
+import { watchSilence } from './redis-silence.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Beyond the TCP connection: the handshake, and a server that is loading its data. */
@@ -36,19 +37,20 @@ const CLIENT_OPTIONS: RedisOptions = {
 export class RedisConnection {
   readonly client: Client;
   readonly #label: string;
+  readonly #endWatch: () => void;
   /** Commands of this turn of the event loop, written as one packet at its end. */
   #outgoing = '';
   #lastError = '';
+  #dropped = false;
 
   /** `silenceMs`: a connection that owes answers and says nothing for so long is given up; undefined: never. */
   private constructor(endpoint: RedisEndpoint, silenceMs: number | undefined) {
     this.#label = endpoint.label;
-    const options: RedisOptions = { ...CLIENT_OPTIONS, ...endpoint.options };
-    if (silenceMs !== undefined) options.socketTimeout = silenceMs;
-    this.client = new Client({ ...options, replyMapping: 'legacy' });
+    this.client = new Client({ ...CLIENT_OPTIONS, ...endpoint.options, replyMapping: 'legacy' });
     this.client.on('error', (error: Error) => {
       this.#lastError = messageOf(error);
     });
+    this.#endWatch = silenceMs === undefined ? () => {} : watchSilence(this.client, silenceMs);
   }
 
   static async open(endpoint: RedisEndpoint, silenceMs?: number): Promise<RedisConnection> {
@@ -65,24 +67,28 @@ export class RedisConnection {
   }
 
   get ready(): boolean {
-    return this.client.status === 'ready';
+    return this.client.status === 'ready' && !this.#dropped;
   }
 
   send(name: string, words: readonly (string | number)[], label: string): Promise<RedisReply> {
-    const { client } = this;
-    if (client.status !== 'ready') return Promise.reject(this.#lost('none', label));
+    if (!this.ready) return Promise.reject(this.#lost('none', label));
     const command = new Command(name, words as (string | number)[], { replyEncoding: 'utf8' });
-    client.sendCommand(command, this.#packet);
-    return command.promise.catch((error: Error) => {
-      throw error instanceof ReplyError ? replyError(label, error.message) : this.#lost('unknown', label);
-    });
+    this.client.sendCommand(command, this.#packet);
+    return command.promise.then(
+      (reply: RedisReply) => (Array.isArray(reply) ? wholeReply(label, reply) : reply),
+      (error: Error) => {
+        throw error instanceof ReplyError ? replyError(label, error.message) : this.#lost('unknown', label);
+      },
+    );
   }
 
   /** Lets outstanding commands be answered, within a bound, and closes. */
   async close(): Promise<void> {
-    const overdue = () => new Error('QUIT was not answered');
     if (this.ready) {
-      await withDeadline(wallClock, this.client.quit(), QUIT_TIMEOUT_MS, overdue).catch(() => undefined);
+      const overdue = () => new Error('QUIT was not answered');
+      const farewell = this.send('QUIT', [], 'QUIT');
+      this.#dropped = true;
+      await withDeadline(wallClock, farewell, QUIT_TIMEOUT_MS, overdue).catch(() => undefined);
     }
     this.drop();
   }
@@ -94,12 +100,14 @@ export class RedisConnection {
 
   /** Closes at once: outstanding commands reject. */
   drop(): void {
+    this.#dropped = true;
+    this.#endWatch();
     this.client.disconnect();
   }
 
   /**
    * Stands in for the socket while the client writes a command: one write to the kernel then takes all commands
-   * of the turn, where the client alone would make one for each.
+   * of the turn, where the client alone would make one for each. What does not go through it may overtake them.
    */
   readonly #packet = {
     write: (text: string): boolean => {

@@ -1,6 +1,6 @@
 import { wallClock, withDeadline } from '../../kernel/clock.ts';
 import { BackendError, type RedisReply } from '../ports.ts';
-import { partialError, refusalOf } from '../redis-protocol.ts';
+import { refusalOf } from '../redis-protocol.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** How long the server itself may hold the answer back: what a blocking command says, in seconds, last. */
@@ -34,12 +34,7 @@ export class DedicatedConnection {
     this.#note(name);
     this.#outstanding += 1;
     try {
-      const reply = await this.#answered(name, args);
-      if (Array.isArray(reply)) {
-        const failed = (reply as unknown[]).find((part) => part instanceof Error);
-        if (failed !== undefined) throw partialError(name, failed.message);
-      }
-      return reply;
+      return await this.#answered(name, args);
     } finally {
       this.#outstanding -= 1;
     }

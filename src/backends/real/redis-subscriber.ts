@@ -13,7 +13,8 @@ export class RedisSubscriber {
       for (const listener of this.#listeners.get(channel) ?? []) listener(message);
     });
     connection.client.on('ready', () => {
-      for (const channel of this.#listeners.keys()) this.#subscribe(channel).catch(() => connection.reconnect());
+      for (const channel of this.#listeners.keys())
+        this.#subscribe(channel).catch(() => connection.reconnect());
     });
   }
 

@@ -17,6 +17,12 @@ const isBefore = (a: Event, b: Event): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
 
 /**
+ * Calls back when every promise that can settle has settled. Node runs a tick that a microtask asks for once no
+ * microtask is left: the cheapest way to wait for that.
+ */
+const whenSettled = (callback: () => void): void => queueMicrotask(() => process.nextTick(callback));
+
+/**
  * Simulated time. Nothing happens by itself: `run` jumps from event to event, and after each event lets every
  * promise settle before time moves on, so that a run depends on nothing but the order of its events.
  */
@@ -85,15 +91,14 @@ export class VirtualClock implements Clock {
         }
         untilLoopTurn -= 1;
         if (untilLoopTurn > 0) {
-          // Node empties the microtask queue between two ticks: the cheapest way to let promises settle.
-          process.nextTick(step);
+          whenSettled(step);
         } else {
           // Ticks alone would starve signals and other threads' messages.
           untilLoopTurn = EVENTS_BETWEEN_LOOP_TURNS;
           nextLoopTurn(step);
         }
       };
-      process.nextTick(step);
+      whenSettled(step);
     }).finally(() => {
       this.#running = false;
     });

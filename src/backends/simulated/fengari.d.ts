@@ -18,6 +18,8 @@ declare module 'fengari' {
       readonly LUA_MASKCOUNT: number;
       readonly lua_Debug: new () => LuaDebug;
       readonly lua_atnativeerror: (L: LuaState, handler: LuaFunction) => void;
+      /** Makes room for so many more values. */
+      readonly lua_checkstack: (L: LuaState, count: number) => boolean;
       readonly lua_createtable: (L: LuaState, elements: number, fields: number) => void;
       readonly lua_error: (L: LuaState) => never;
       readonly lua_getinfo: (L: LuaState, what: Uint8Array, info: LuaDebug) => number;
@@ -77,3 +79,5 @@ declare module 'fengari/src/luaconf.js' {
   };
   export default configuration;
 }
+
+declare module 'fengari/src/defs.js';

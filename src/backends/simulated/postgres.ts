@@ -113,7 +113,7 @@ class SimulatedPostgres implements Postgres {
             runner.end(transaction, 'committed');
             answer.resolve();
           } else {
-            const message = 'rolled back: a statement of the transaction had failed';
+            const message = 'rolled back: a statement in it had failed';
             answer.reject(new BackendError('postgres', 'none', message));
           }
         }),

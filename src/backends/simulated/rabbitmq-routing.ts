@@ -1,7 +1,7 @@
 const MAX_CACHED_ROUTES = 10_000;
 
 /** `*` stands for one word and `#` for any number of them, none included; words are separated by dots. */
-export const topicMatches = (pattern: readonly string[], words: readonly string[]): boolean => {
+const topicMatches = (pattern: readonly string[], words: readonly string[]): boolean => {
   const [first, ...rest] = pattern;
   if (first === undefined) return words.length === 0;
   if (first === '#') {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RedisScript } from '../../backends/ports.ts';
 import type { ProductView } from '../types.ts';
+import { countedLoads } from './loads.ts';
 import type { CacheStrategy } from './port.ts';
 
 const options = z.strictObject({
@@ -18,6 +19,9 @@ const options = z.strictObject({
     .default(1_000)
     .describe('how long it is remembered that a product does not exist'),
 });
+
+/** A load that takes longer than this may fill an old value after all, for the life of one entry. */
+const LONGEST_LOAD_MS = 30_000;
 
 /** The cached answer "there is no such product". */
 const ABSENT = 'null';
@@ -55,20 +59,14 @@ Costs one round trip per hit. Choose it as the plain default.`,
   open({ ttlMs, jitter, negativeTtlMs }, { redis, namespace, random, telemetry }) {
     const entryKey = (sku: number) => namespace.key(`product:${sku}`);
     const floorKey = (sku: number) => namespace.key(`product:${sku}:floor`);
-    let loading = 0;
+    const counted = countedLoads(telemetry);
 
     const loadAndFill = async (sku: number, load: () => Promise<ProductView | undefined>) => {
-      telemetry.count('cache.loads');
-      telemetry.peak('cache.concurrent-loads', ++loading);
-      try {
-        const view = await load();
-        const lifeMs = view ? Math.ceil(ttlMs * (1 - jitter * random.next())) : negativeTtlMs;
-        const value = view ? JSON.stringify(view) : ABSENT;
-        await redis.run(FILL, [entryKey(sku), floorKey(sku)], [value, view?.version ?? 0, lifeMs]);
-        return view;
-      } finally {
-        loading -= 1;
-      }
+      const view = await counted(load);
+      const lifeMs = view ? Math.ceil(ttlMs * (1 - jitter * random.next())) : negativeTtlMs;
+      const value = view ? JSON.stringify(view) : ABSENT;
+      await redis.run(FILL, [entryKey(sku), floorKey(sku)], [value, view?.version ?? 0, lifeMs]);
+      return view;
     };
 
     return {
@@ -80,7 +78,7 @@ Costs one round trip per hit. Choose it as the plain default.`,
         return cached === ABSENT ? undefined : (JSON.parse(cached) as ProductView);
       },
       async invalidate(sku, version) {
-        await redis.run(INVALIDATE, [entryKey(sku), floorKey(sku)], [version, ttlMs]);
+        await redis.run(INVALIDATE, [entryKey(sku), floorKey(sku)], [version, LONGEST_LOAD_MS]);
       },
     };
   },

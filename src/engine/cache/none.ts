@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { countedLoads } from './loads.ts';
 import type { CacheStrategy } from './port.ts';
 
-export const none: CacheStrategy<Record<never, never>> = {
+export const none: CacheStrategy<Record<string, never>> = {
   name: 'none',
   summary: 'no cache: every product page is read from PostgreSQL',
   page: `Every read loads the product from the ledger's database: always fresh, and the baseline for what a cache is worth.
@@ -13,11 +14,11 @@ Costs one query per read. Choose it as the baseline.`,
   uses: ['postgres'],
   options: z.strictObject({}),
   open(_options, { telemetry }) {
+    const counted = countedLoads(telemetry);
     return {
       read(_sku, load) {
         telemetry.count('cache.reads');
-        telemetry.count('cache.loads');
-        return load();
+        return counted(load);
       },
       invalidate: () => Promise.resolve(),
     };

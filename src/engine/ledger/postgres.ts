@@ -1,9 +1,6 @@
 import type { Postgres, Row } from '../../backends/ports.ts';
-import type { EventKind, OrderEvent } from '../types.ts';
+import { EVENT_KINDS, type OrderEvent } from '../types.ts';
 import type { LedgerEntry, LedgerPort } from './port.ts';
-
-/** The table stores a kind as its index here. */
-const EVENT_KINDS: readonly EventKind[] = ['placed', 'paid', 'cancelled'];
 
 /** Events as columns: one row per order line. */
 const columnsOf = (events: readonly OrderEvent[]) => {

@@ -2,7 +2,7 @@ import type { Redis } from '../../backends/ports.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { EngineContext } from '../strategy.ts';
-import type { HeldLock, LockOutcome, LockPort } from './port.ts';
+import type { HeldLock, LockPort, LockRequest } from './port.ts';
 import { Turns } from './turns.ts';
 
 /** One attempt to take one key, and how to give it back: all that differs between locks that poll. */
@@ -21,27 +21,37 @@ const LONGEST_PAUSE_MS = 50;
  * exponential back-off between attempts (Brooker, "Exponential Backoff And Jitter", 2015) that a wake-up cuts short.
  */
 export const lockByLease = (context: EngineContext, lease: Lease): LockPort => {
-  const turns = new Turns(context.clock);
+  const { clock } = context;
+  const turns = new Turns(clock);
+
+  /** Takes keys into `held` up to the first that cannot be had. Gives the time at which the first of them lapses. */
+  const acquireInto = async (held: HeldLock[], { keys, signal }: LockRequest, deadlineMs: number) => {
+    let validUntilMs = Infinity;
+    for (const key of keys) {
+      const one = await acquireOne(context, lease, turns, key, deadlineMs, signal);
+      if (one === undefined) break;
+      held.push(one);
+      validUntilMs = Math.min(validUntilMs, clock.now() + one.validForMs);
+    }
+    return validUntilMs;
+  };
+
   return {
     async acquire(request) {
-      const startedMs = context.clock.now();
-      const deadlineMs = startedMs + request.waitMs;
+      const startedMs = clock.now();
       const held: HeldLock[] = [];
-      const releaseAll = () => releaseInReverse(held);
+      let validUntilMs;
       try {
-        for (const key of request.keys) {
-          const one = await acquireOne(context, lease, turns, key, deadlineMs, request.signal);
-          if (one === undefined) {
-            await releaseAll();
-            return { kind: 'contended', waitedMs: context.clock.now() - startedMs };
-          }
-          held.push(one);
-        }
+        validUntilMs = await acquireInto(held, request, startedMs + request.waitMs);
       } catch (error) {
-        await releaseAll().catch(() => 'expired');
+        await releaseInReverse(held).catch(() => 'expired');
         throw error;
       }
-      return joined(held, releaseAll);
+      // The first lease may have lapsed during the wait for the last key.
+      const validForMs = validUntilMs - clock.now();
+      if (held.length === request.keys.length && validForMs > 0) return joined(held, validForMs);
+      await releaseInReverse(held);
+      return { kind: 'contended', waitedMs: clock.now() - startedMs };
     },
   };
 };
@@ -57,12 +67,9 @@ const acquireOne = async (
   if (!(await turns.enter(key, { waitMs: deadlineMs - clock.now(), signal }))) return undefined;
   const pause = new Pause(clock);
   const stopListening = lease.onFreed?.(key, () => pause.end());
+  const aborted = () => signal?.aborted === true;
   try {
-    for (
-      let capMs = FIRST_PAUSE_MS;
-      signal?.aborted !== true;
-      capMs = Math.min(capMs * 2, LONGEST_PAUSE_MS)
-    ) {
+    for (let capMs = FIRST_PAUSE_MS; !aborted(); capMs = Math.min(capMs * 2, LONGEST_PAUSE_MS)) {
       const taken = await lease.tryAcquire(key);
       if (taken) {
         return {
@@ -102,7 +109,7 @@ class Pause {
   }
 
   async wait(pauseMs: number, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#woken) {
+    if (!this.#woken && signal?.aborted !== true) {
       await new Promise<void>((resolve) => {
         const finish = () => {
           cancel();
@@ -124,22 +131,17 @@ const releaseInReverse = async (held: readonly HeldLock[]): Promise<'released' |
   return outcomes.includes('expired') ? 'expired' : 'released';
 };
 
-const joined = (held: readonly HeldLock[], releaseAll: HeldLock['release']): LockOutcome =>
+const joined = (held: readonly HeldLock[], validForMs: number): HeldLock =>
   held.length === 1
     ? held[0]!
-    : {
-        kind: 'held',
-        fence: held.at(-1)?.fence,
-        validForMs: Math.min(...held.map((lock) => lock.validForMs)),
-        release: releaseAll,
-      };
+    : { kind: 'held', fence: held.at(-1)?.fence, validForMs, release: () => releaseInReverse(held) };
 
-/** Tells this node's waiters of locks that others freed, over one channel that is joined at the first wait. */
+/** Tells this node's waiters of locks that others freed, over one channel that is joined at the first use. */
 export class FreedLocks {
   readonly #redis: Redis;
   readonly #channel: string;
   readonly #waiters = new Map<string, () => void>();
-  #joined: Promise<unknown> | undefined;
+  #joined = false;
 
   constructor(redis: Redis, channel: string) {
     this.#redis = redis;
@@ -148,12 +150,17 @@ export class FreedLocks {
 
   /** One waiter per key: its node's turn-taking sees to that. Without the channel, polling still gets there. */
   listen(key: string, wake: () => void): () => void {
-    this.#joined ??= this.#redis
+    this.#waiters.set(key, wake);
+    if (!this.#joined) this.#join();
+    return () => this.#waiters.delete(key);
+  }
+
+  #join(): void {
+    this.#joined = true;
+    this.#redis
       .subscribe(this.#channel, (freed) => this.#waiters.get(freed)?.())
       .catch(() => {
-        this.#joined = undefined;
+        this.#joined = false;
       });
-    this.#waiters.set(key, wake);
-    return () => this.#waiters.delete(key);
   }
 }

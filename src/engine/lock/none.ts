@@ -8,7 +8,7 @@ const HELD: HeldLock = {
   release: () => Promise.resolve('released'),
 };
 
-export const none: LockStrategy<Record<never, never>> = {
+export const none: LockStrategy<Record<string, never>> = {
   name: 'none',
   summary:
     'no lock at all: right with a stock that is safe by itself, the positive control with one that is not',
@@ -17,7 +17,7 @@ export const none: LockStrategy<Record<never, never>> = {
 Breaks: with \`read-modify-write\` any two concurrent orders read the same number and both write it back: oversell. This is the control that shows the audit can see one.
 
 Costs nothing. Choose it when the stock strategy decides atomically (\`lua\`).`,
-  guarantees: { mutualExclusion: 'none', survivesCrash: true, fair: false },
+  guarantees: { mutualExclusion: 'none', survivesCrash: true, fair: false, wakesWaiters: false },
   uses: [],
   options: z.strictObject({}),
   open: () => ({ acquire: () => Promise.resolve(HELD) }),

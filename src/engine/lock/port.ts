@@ -33,6 +33,8 @@ export interface LockGuarantees {
   readonly survivesCrash: boolean;
   /** Waiters are served first come, first served. */
   readonly fair: boolean;
+  /** A release wakes those who wait; without it they find out by asking again. */
+  readonly wakesWaiters: boolean;
 }
 
 export type LockStrategy<Options = unknown> = Strategy<LockPort, LockGuarantees, Options>;

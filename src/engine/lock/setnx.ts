@@ -19,7 +19,7 @@ export const setnx: LockStrategy<z.infer<typeof options>> = {
 Breaks: a holder that crashes before DEL stalls its SKU for ever. With an expiry (ttlMs) a holder that overruns it loses the lock without noticing, a second enters, and the first one's DEL then frees the second one's lock: two and more holders at once.
 
 Costs two Redis commands per order, three with an expiry, and a wait for every contended SKU. Choose it to see what the recipe is worth; choose \`token\` to use it.`,
-  guarantees: { mutualExclusion: 'while-leased', survivesCrash: false, fair: false },
+  guarantees: { mutualExclusion: 'while-leased', survivesCrash: false, fair: false, wakesWaiters: false },
   uses: ['redis'],
   options,
   open({ ttlMs }, context) {

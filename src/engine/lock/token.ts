@@ -28,7 +28,7 @@ export const token: LockStrategy<z.infer<typeof options>> = {
 Breaks: a holder paused for longer than ttlMs, a failover before replication and a jump of the server's clock each make two holders. The release answers \`expired\` then, which the report counts: every one is a possible oversell.
 
 Costs two Redis commands per order and the wait. Choose it with a conditional stock behind it, or where a rare double entry is harmless.`,
-  guarantees: { mutualExclusion: 'while-leased', survivesCrash: true, fair: false },
+  guarantees: { mutualExclusion: 'while-leased', survivesCrash: true, fair: false, wakesWaiters: true },
   uses: ['redis'],
   options,
   open({ ttlMs }, context) {

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 
 export interface TurnRequest {
   readonly waitMs: number;
@@ -32,9 +32,8 @@ export class Turns {
     }
     if (signal?.aborted === true) return Promise.resolve(false);
     return new Promise((resolve) => {
-      let cancel: Cancel | undefined;
       const settle = (entered: boolean) => {
-        cancel?.();
+        cancel();
         signal?.removeEventListener('abort', giveUp);
         waiter.left = true;
         resolve(entered);
@@ -42,7 +41,7 @@ export class Turns {
       const giveUp = () => settle(false);
       const waiter: Waiter = { wake: () => settle(true), left: false };
       queue.push(waiter);
-      cancel = this.#clock.schedule(waitMs, giveUp);
+      const cancel = this.#clock.schedule(waitMs, giveUp);
       signal?.addEventListener('abort', giveUp, { once: true });
     });
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { QueueStrategy } from './port.ts';
 
-export const direct: QueueStrategy<Record<never, never>> = {
+export const direct: QueueStrategy<Record<string, never>> = {
   name: 'direct',
   summary: 'no queue: the request writes the ledger itself and waits for the commit',
   page: `The event is one INSERT into PostgreSQL, and the customer waits for its commit.

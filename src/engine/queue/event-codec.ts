@@ -1,15 +1,17 @@
-import type { EventKind, OrderEvent } from '../types.ts';
+import { EVENT_KINDS, type OrderEvent } from '../types.ts';
 
-const KINDS: readonly EventKind[] = ['placed', 'paid', 'cancelled'];
+const MAX_INT32 = 2 ** 31 - 1;
+
+type Numbers = [kind: number, order: number, key: number, user: number, atMs: number, ...pairs: number[]];
 
 /** `[kind, order id, key, user, epoch ms, sku, units, sku, units…]` as JSON: some 60 bytes for a one-line order. */
 export const encodeEvent = ({ kind, order, atMs }: OrderEvent): string => {
-  let body = `[${KINDS.indexOf(kind)},${order.orderId},${order.key},${order.user},${atMs}`;
+  let body = `[${EVENT_KINDS.indexOf(kind)},${order.orderId},${order.key},${order.user},${atMs}`;
   for (const { sku, units } of order.lines) body += `,${sku},${units}`;
   return `${body}]`;
 };
 
-/** `undefined`: not one of our messages. */
+/** `undefined`: not one of our messages, or one with numbers that the ledger cannot hold. */
 export const decodeEvent = (body: string): OrderEvent | undefined => {
   let parts: unknown;
   try {
@@ -19,13 +21,13 @@ export const decodeEvent = (body: string): OrderEvent | undefined => {
   }
   if (!Array.isArray(parts) || parts.length < 7 || parts.length % 2 === 0) return undefined;
   if (!parts.every((part): part is number => typeof part === 'number')) return undefined;
-  const [kindIndex, orderId, key, user, atMs, ...pairs] = parts as [number, number, number, number, number];
-  const kind = KINDS[kindIndex];
-  if (kind === undefined) return undefined;
-  const numbers: readonly number[] = pairs;
-  const lines = Array.from({ length: numbers.length / 2 }, (_, i) => ({
-    sku: numbers[2 * i]!,
-    units: numbers[2 * i + 1]!,
+  const [kindIndex, orderId, key, user, atMs, ...pairs] = parts as Numbers;
+  const kind = EVENT_KINDS[kindIndex];
+  if (kind === undefined || ![orderId, key, user].every(Number.isSafeInteger)) return undefined;
+  if (!pairs.every((number) => Number.isInteger(number) && Math.abs(number) <= MAX_INT32)) return undefined;
+  const lines = Array.from({ length: pairs.length / 2 }, (_, i) => ({
+    sku: pairs[2 * i]!,
+    units: pairs[2 * i + 1]!,
   }));
   return { kind, order: { orderId, key, user, lines }, atMs };
 };

@@ -13,7 +13,7 @@ export interface ConsumerOptions {
   readonly deadlineMs: number;
 }
 
-const ATTEMPTS = 6;
+const ATTEMPTS = 7;
 const FIRST_RETRY_MS = 50;
 
 /**
@@ -53,35 +53,35 @@ export const consumeIntoLedger = async (
   };
 
   const writeBatch = async (batch: readonly Delivery[]) => {
-    await writeOrPark(batch);
+    const events = batch.map(({ body }) => decodeEvent(body));
+    const good = events.filter((event) => event !== undefined);
+    const appended = await appendWithRetries(good);
+    // Unanswered, the batch goes back to the queue when the consumer ends.
+    if (appended === 'stopped') return;
+    if (appended === 'written') {
+      record(good);
+      park(batch.filter((_, i) => events[i] === undefined));
+      const lastGood = batch.findLast((_, i) => events[i] !== undefined);
+      if (lastGood) consumer.ack(lastGood, true);
+    } else {
+      park(batch);
+    }
     telemetry.count('queue.settled', batch.length);
   };
 
-  const writeOrPark = async (batch: readonly Delivery[]) => {
-    const events = batch.map(({ body }) => decodeEvent(body));
-    const good = events.filter((event) => event !== undefined);
-    if (!(await appendWithRetries(good))) {
-      park(batch);
-      return;
-    }
-    record(good);
-    park(batch.filter((_, i) => events[i] === undefined));
-    const lastGood = batch.findLast((_, i) => events[i] !== undefined);
-    if (lastGood) consumer.ack(lastGood, true);
-  };
-
-  const appendWithRetries = async (events: readonly OrderEvent[]): Promise<boolean> => {
-    if (events.length === 0) return true;
-    for (let attempt = 0, pauseMs = FIRST_RETRY_MS; attempt < ATTEMPTS; attempt += 1, pauseMs *= 2) {
+  const appendWithRetries = async (
+    events: readonly OrderEvent[],
+  ): Promise<'written' | 'refused' | 'stopped'> => {
+    for (let attempt = 1, pauseMs = FIRST_RETRY_MS; ; attempt += 1, pauseMs *= 2) {
       try {
         await ledger.append(events);
-        return true;
+        return 'written';
       } catch (error) {
         if (!(error instanceof BackendError)) throw error;
-        if ((await sleep(clock, pauseMs, stopping.signal)) === 'aborted') return false;
+        if (attempt === ATTEMPTS) return 'refused';
+        if ((await sleep(clock, pauseMs, stopping.signal)) === 'aborted') return 'stopped';
       }
     }
-    return false;
   };
 
   const park = (batch: readonly Delivery[]) => {

@@ -44,7 +44,7 @@ if ARGV[4] == '1' then redis.call('HSET', KEYS[1], ARGV[1], '-' .. ARGV[2]) else
 return 1`,
 };
 
-export const lua: StockStrategy<Record<never, never>> = {
+export const lua: StockStrategy<Record<string, never>> = {
   name: 'lua',
   summary: 'one script decides and takes: idempotency key, limit per user, stock and reservation together',
   page: `A script looks up the idempotency key, checks the stock and the user's limit, takes the units and records the order under its key. Redis runs it alone, so no other order can come between.

@@ -3,10 +3,10 @@ import type { OrderLine, PlacedOrder } from '../types.ts';
 import { readLevels, seedLevels, stockKeys, toCount } from './keys.ts';
 import type { ReserveOutcome, StockStrategy } from './port.ts';
 
-export const readModifyWrite: StockStrategy<Record<never, never>> = {
+export const readModifyWrite: StockStrategy<Record<string, never>> = {
   name: 'read-modify-write',
   summary: 'GET, check, SET: safe only while a lock keeps everybody else out',
-  page: `Reads what is left, the user's units and the key of the order in one round trip, decides in the application, and writes the new numbers in a second one.
+  page: `Reads what is left, the user's units and the key of the order in one round trip, decides line by line in the application, and writes the new numbers in a second one.
 
 Breaks: anything written between the read and the write is overwritten. Without a lock, two orders read 10 and both write 9: one unit is sold twice. Under a lock it is as safe as the lock.
 
@@ -56,10 +56,10 @@ Costs two round trips, held under the lock. Choose it only as the pair of a lock
       async reserve(order): Promise<ReserveOutcome> {
         const { holder, lines } = await read(order);
         if (holder !== 0) return { kind: 'duplicate', orderId: Math.abs(holder) };
-        const short = lines.find(({ left, units }) => left < units);
-        if (short) return { kind: 'sold-out', sku: short.sku };
-        const over = lines.find(({ taken, units }) => limitPerUser > 0 && taken + units > limitPerUser);
-        if (over) return { kind: 'limit-reached', sku: over.sku };
+        for (const { sku, left, taken, units } of lines) {
+          if (left < units) return { kind: 'sold-out', sku };
+          if (limitPerUser > 0 && taken + units > limitPerUser) return { kind: 'limit-reached', sku };
+        }
         await write(order, lines, 1, order.orderId);
         return { kind: 'reserved' };
       },

@@ -1,7 +1,6 @@
 import { sleep } from '../../kernel/clock.ts';
-import { formatCount, formatDuration } from '../../kernel/units.ts';
 import type { LoadConfig } from '../../scenarios/schema.ts';
-import type { Executor } from './executor.ts';
+import { partOf, type Executor } from './executor.ts';
 
 type Config = Extract<LoadConfig, { executor: 'constant-arrival-rate' }>;
 
@@ -13,13 +12,13 @@ const LONGEST_PAUSE_MS = 100;
  * intended arrival, so that a stall is felt by all who came during it. Arrival i is due at i / rate; nodes take turns.
  */
 export const constantArrivalRate: Executor<Config> = {
-  name: 'constant-arrival-rate',
-  describe: ({ rate, durationMs, maxVus }) =>
-    `${formatCount(rate)} arrivals/s for ${formatDuration(durationMs)}, at most ${formatCount(maxVus)} at once`,
   vus: ({ maxVus }) => maxVus,
   async run({ rate, maxVus }, drive) {
-    const { clock, startMs, endMs, share } = drive;
-    const mayRun = Math.max(1, Math.floor(maxVus / share.nodes));
+    const { clock, startMs, endMs } = drive;
+    // A node without a virtual user of its own could only drop its arrivals: the others take them.
+    const share = { node: drive.share.node, nodes: Math.min(drive.share.nodes, maxVus) };
+    const mayRun = partOf(maxVus, share);
+    if (mayRun === 0) return;
     const running = new Set<Promise<void>>();
     const dueMs = (number: number) => startMs + (number * 1_000) / rate;
 

@@ -1,6 +1,5 @@
-import { formatCount, formatDuration } from '../../kernel/units.ts';
 import type { LoadConfig } from '../../scenarios/schema.ts';
-import type { Drive, Executor } from './executor.ts';
+import { partOf, type Drive, type Executor } from './executor.ts';
 
 type Config = Extract<LoadConfig, { executor: 'constant-vus' }>;
 
@@ -9,13 +8,6 @@ const BREATHE_EVERY = 128;
 
 /** The closed model: so many virtual users, each starting its next iteration when the last one has ended. */
 export const constantVus: Executor<Config> = {
-  name: 'constant-vus',
-  describe: ({ vus, durationMs, iterations }) =>
-    [
-      `${formatCount(vus)} virtual users`,
-      ...(durationMs === undefined ? [] : [`for ${formatDuration(durationMs)}`]),
-      ...(iterations === undefined ? [] : [`up to ${formatCount(iterations)} iterations`]),
-    ].join(' '),
   vus: ({ vus }) => vus,
   async run({ vus, iterations = Infinity }, drive) {
     const { node, nodes } = drive.share;
@@ -28,8 +20,8 @@ export const constantVus: Executor<Config> = {
         await drive.iterate(number, undefined);
       }
     };
-    const mine = Math.floor((vus - 1 - node) / nodes) + 1;
-    await Promise.all(Array.from({ length: Math.max(0, mine) }, (_, i) => live(node + i * nodes)));
+    const mine = partOf(vus, drive.share);
+    await Promise.all(Array.from({ length: mine }, (_, i) => live(node + i * nodes)));
   },
 };
 

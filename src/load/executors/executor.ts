@@ -24,11 +24,12 @@ export interface Share {
   readonly nodes: number;
 }
 
-/** A load model: a pure value that describes itself and says what each iteration's number and time are. */
+/** How many of `total` virtual users, dealt out in turn, are this node's: 0 for the last nodes when they are few. */
+export const partOf = (total: number, { node, nodes }: Share): number =>
+  Math.max(0, Math.ceil((total - node) / nodes));
+
+/** A load model: a pure value that says what each iteration's number and time are. */
 export interface Executor<Config extends LoadConfig> {
-  readonly name: Config['executor'];
-  /** One line for people. */
-  describe(config: Config): string;
   /** Virtual users over all nodes at most. */
   vus(config: Config): number;
   /** Resolves when this node's last iteration has ended. */

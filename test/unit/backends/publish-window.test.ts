@@ -106,7 +106,7 @@ describe('PublishWindow', () => {
     clock.schedule(500, () => {
       late = publish('e');
     });
-    await clock.run(() => clock.now() > 1_000);
+    await clock.run(() => clock.now() >= 1_000);
     await early;
     expect(outcomes).toEqual(['a: unknown', 'b: unknown', 'c: unknown', 'd: none']);
     await clock.run();

@@ -39,7 +39,7 @@ class Screen extends Writable {
 const figures = (changes: Partial<LiveFigures> = {}): LiveFigures => ({
   elapsedMs: 12_000,
   totalMs: 30_000,
-  ordersPerSecond: 10_415,
+  iterationsPerSecond: 10_415,
   p99Us: 25_000,
   stockLeft: 320,
   inFlight: 200,
@@ -64,7 +64,7 @@ describe('on a terminal', () => {
     progress.phase('load');
     progress.update(figures());
     expect(lastFrame(screen)).toContain(
-      'load · 12.0s of 30.0s · 10,415 orders/s · p99 25.0ms · 320 in stock · 200 in flight',
+      'load · 12.0s of 30.0s · 10,415 iterations/s · p99 25.0ms · 320 in stock · 200 in flight',
     );
     progress.stop();
   });
@@ -87,8 +87,8 @@ describe('on a terminal', () => {
     const screen = new Screen(true);
     const progress = start(screen);
     progress.phase('load');
-    progress.update({ elapsedMs: 500, totalMs: null, ordersPerSecond: 0, p99Us: null, stockLeft: null });
-    expect(lastFrame(screen)).toMatch(/ load · 500ms · 0 orders\/s$/);
+    progress.update({ elapsedMs: 500, totalMs: null, iterationsPerSecond: 0, p99Us: null, stockLeft: null });
+    expect(lastFrame(screen)).toMatch(/ load · 500ms · 0 iterations\/s$/);
     progress.stop();
   });
 
@@ -127,8 +127,8 @@ describe('elsewhere', () => {
     expect(screen.text).toBe(
       [
         'load',
-        'load · 5.00s of 30.0s · 10,415 orders/s · p99 25.0ms · 320 in stock · 200 in flight',
-        'load · 10.0s of 30.0s · 10,415 orders/s · p99 25.0ms · 320 in stock · 200 in flight',
+        'load · 5.00s of 30.0s · 10,415 iterations/s · p99 25.0ms · 320 in stock · 200 in flight',
+        'load · 10.0s of 30.0s · 10,415 iterations/s · p99 25.0ms · 320 in stock · 200 in flight',
         '',
       ].join('\n'),
     );

@@ -1,10 +1,10 @@
-import type { Row, SqlValue } from '../../ports.ts';
+import type { Row } from '../../ports.ts';
 import type { StatementOf } from '../../statements.ts';
 import { DELETED } from './row.ts';
 import { scan } from './scan.ts';
 import { duplicateKey, lockRow, tableOf, violation, type Execution, type Steps } from './steps.ts';
 import type { Table } from './table.ts';
-import { add, coerce } from './values.ts';
+import { adder, coerce } from './values.ts';
 import { bindWhere, type Condition } from './where.ts';
 
 /** The rows an update or a delete is about: what matches now, before any of them is changed. */
@@ -17,8 +17,7 @@ const assignments = (table: Table, set: StatementOf<'update'>['set']) =>
     const position = table.position(column);
     const type = table.types[position]!;
     if (typeof value === 'object' && value !== null) {
-      const { add: addend } = value;
-      return { position, next: (present: SqlValue) => add(type, present, addend) };
+      return { position, next: adder(type, value.add) };
     }
     const constant = coerce(type, value);
     return { position, next: () => constant };
@@ -27,8 +26,8 @@ const assignments = (table: Table, set: StatementOf<'update'>['set']) =>
 export function* update(execution: Execution, statement: StatementOf<'update'>): Steps {
   const { transaction } = execution;
   const table = tableOf(execution, statement.table);
-  const conditions = bindWhere(table, statement.where);
   const changes = assignments(table, statement.set);
+  const conditions = bindWhere(table, statement.where);
   const project = table.projection(statement.returning ?? []);
   const rows: Row[] = [];
   let count = 0;

@@ -38,14 +38,16 @@ export const coerce = (type: ColumnType, value: SqlValue): SqlValue => {
   return type === 'double' ? toDouble(value) : toInteger(value, BOUND[type]);
 };
 
-/** Adds to a column's value; an unknown stays unknown. */
-export const add = (type: ColumnType, value: SqlValue, addend: number): SqlValue => {
+/** Adds to the values of a column; an unknown stays unknown. */
+export const adder = (type: ColumnType, addend: number): ((value: SqlValue) => SqlValue) => {
   if (type === 'text') throw sqlError('42883', 'operator does not exist: text + unknown');
   const term = coerce(type, addend) as number;
-  if (value === null) return null;
-  const sum = (value as number) + term;
-  if (!Number.isFinite(sum)) throw sqlError('22003', 'value out of range: overflow');
-  return coerce(type, sum);
+  return (value) => {
+    if (value === null) return null;
+    const sum = (value as number) + term;
+    if (!Number.isFinite(sum)) throw sqlError('22003', 'value out of range: overflow');
+    return coerce(type, sum);
+  };
 };
 
 /** Orders two values of one column; text by its bytes, as the collation "C" does. */

@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from '../../../kernel/clock.ts';
+import { BLOCKED, type CommandTable } from './command.ts';
 import type { Keyspace } from './keyspace.ts';
-import { popFirst } from './lists.ts';
+import { CommandError, parseFloating, type Reply } from './reply.ts';
 import type { Request } from './session.ts';
-import type { Reply } from './reply.ts';
 
 interface Waiter {
   readonly request: Request;
@@ -10,8 +10,8 @@ interface Waiter {
   readonly cancelTimeout: Cancel;
 }
 
-/** Connections that wait in BLPOP for an element: the one that waits longest on a list is served first. */
-export class BlockedPops {
+/** BLPOP: connections that wait for an element. Who waits longest on a list is served first. */
+export class BlockingPops {
   readonly #clock: Clock;
   readonly #keyspace: Keyspace;
   readonly #waiters = new Map<Request, Waiter>();
@@ -25,20 +25,22 @@ export class BlockedPops {
     this.#resume = resume;
   }
 
-  /** `timeoutMs` may be Infinity. */
-  block(request: Request, keys: readonly string[], timeoutMs: number): void {
-    const expire = () => {
-      this.forget(request);
-      this.#resume(request, null);
+  get commands(): CommandTable {
+    return {
+      BLPOP: {
+        arity: -3,
+        outsideScripts: true,
+        run: ({ keyspace }, args) => popFirst(keyspace, args.slice(0, -1)),
+        onConnection: (request) => {
+          const keys = request.args.slice(0, -1);
+          const timeoutMs = parseTimeoutMs(request.args.at(-1)!);
+          const popped = popFirst(this.#keyspace, keys);
+          if (popped !== null) return popped;
+          this.#block(request, keys, timeoutMs);
+          return BLOCKED;
+        },
+      },
     };
-    const cancelTimeout = Number.isFinite(timeoutMs) ? this.#clock.schedule(timeoutMs, expire) : () => {};
-    const waiter: Waiter = { request, keys, cancelTimeout };
-    this.#waiters.set(request, waiter);
-    for (const key of keys) {
-      const queue = this.#queues.get(key);
-      if (queue === undefined) this.#queues.set(key, new Set([waiter]));
-      else queue.add(waiter);
-    }
   }
 
   forget(request: Request): void {
@@ -52,7 +54,7 @@ export class BlockedPops {
     }
   }
 
-  /** Hands new elements to those who wait for them. Called when a command is done, so that it stays atomic. */
+  /** Hands new elements to those who wait for them. Called when a request is done, so that it stays atomic. */
   serve(): void {
     const { pushedLists } = this.#keyspace;
     if (pushedLists.size === 0) return;
@@ -66,4 +68,37 @@ export class BlockedPops {
     }
     pushedLists.clear();
   }
+
+  #block(request: Request, keys: readonly string[], timeoutMs: number): void {
+    const expire = () => {
+      this.forget(request);
+      this.#resume(request, null);
+    };
+    const cancelTimeout = Number.isFinite(timeoutMs) ? this.#clock.schedule(timeoutMs, expire) : () => {};
+    const waiter: Waiter = { request, keys, cancelTimeout };
+    this.#waiters.set(request, waiter);
+    for (const key of keys) {
+      const queue = this.#queues.get(key);
+      if (queue === undefined) this.#queues.set(key, new Set([waiter]));
+      else queue.add(waiter);
+    }
+  }
 }
+
+/** The first of the keys that has an element, and the element. */
+const popFirst = (keyspace: Keyspace, keys: readonly string[]): Reply => {
+  for (const key of keys) {
+    const item = keyspace.find(key, 'list')?.popFront();
+    if (item === undefined) continue;
+    keyspace.changed(key);
+    return [key, item];
+  }
+  return null;
+};
+
+/** The wait that BLPOP's last argument, in seconds, allows; Infinity for 0. */
+const parseTimeoutMs = (text: string): number => {
+  const seconds = parseFloating(text, () => new CommandError('ERR timeout is not a float or out of range'));
+  if (seconds < 0) throw new CommandError('ERR timeout is negative');
+  return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1_000;
+};

@@ -35,7 +35,7 @@ const EMPTY = {
 };
 
 /** Keys whose time is checked on one occasion at most. */
-const ACTIVE_EXPIRY_KEYS = 20;
+const ACTIVE_EXPIRY_KEYS = 3;
 
 /** The data of a Redis server: typed values under keys, with times of expiry. */
 export class Keyspace {

@@ -1,6 +1,5 @@
 import { type CommandTable, type Execution, rangeOf } from './command.ts';
-import { CommandError, parseFloating, parseInteger, type Reply } from './reply.ts';
-import type { Keyspace } from './keyspace.ts';
+import { CommandError, parseInteger, type Reply } from './reply.ts';
 
 type End = 'Front' | 'Back';
 
@@ -29,24 +28,6 @@ const pop =
     keyspace.changed(key);
     return count === undefined ? items[0]! : items;
   };
-
-/** What BLPOP gives at once: the first of the keys that has an element, and the element. */
-export const popFirst = (keyspace: Keyspace, keys: readonly string[]): Reply => {
-  for (const key of keys) {
-    const item = keyspace.find(key, 'list')?.popFront();
-    if (item === undefined) continue;
-    keyspace.changed(key);
-    return [key, item];
-  }
-  return null;
-};
-
-/** The longest wait that BLPOP's last argument allows, in milliseconds; Infinity for 0. */
-export const blockingTimeoutMs = (text: string): number => {
-  const seconds = parseFloating(text, () => new CommandError('ERR timeout is not a float or out of range'));
-  if (seconds < 0) throw new CommandError('ERR timeout is negative');
-  return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1_000;
-};
 
 /** Removes `item` up to `count` times from the head on; negative, from the tail; 0, everywhere. */
 const removeItems = (items: readonly string[], item: string, count: number): string[] => {

@@ -12,6 +12,8 @@ const MAX_SCRIPTS = 1_000;
 const MAX_INSTRUCTIONS = 10_000_000;
 
 const CHUNK_NAME = encode('@user_script');
+const KEYS = encode('KEYS');
+const ARGV = encode('ARGV');
 const GLOBALS = 1;
 const BEHIND_GLOBALS = 2;
 
@@ -24,6 +26,8 @@ export class LuaHost {
   /** Digest to the compiled function's place in Lua's registry. */
   readonly #scripts = new Map<string, number>();
   #execute: ExecuteCommand = () => null;
+  /** What stopped the present script: its own error, or one of the simulation. */
+  #stop: { readonly message: string; readonly line: number | undefined } | undefined;
   #defect: unknown;
 
   constructor(random: Random) {
@@ -74,22 +78,38 @@ export class LuaHost {
     const script = this.#scripts.get(digest);
     if (script === undefined) throw new CommandError('NOSCRIPT No matching script. Please use EVAL.');
     this.#execute = execute;
-    this.#setGlobal('KEYS', keys);
-    this.#setGlobal('ARGV', args);
+    this.#setGlobal(KEYS, keys);
+    this.#setGlobal(ARGV, args);
     lua.lua_sethook(L, stopLongScript, lua.LUA_MASKCOUNT, MAX_INSTRUCTIONS);
-    lua.lua_pushcfunction(L, locateError);
+    lua.lua_pushcfunction(L, this.#onError);
     lua.lua_rawgeti(L, lua.LUA_REGISTRYINDEX, script);
-    const status = lua.lua_pcall(L, 0, 1, BEHIND_GLOBALS + 1);
-    const defect = this.#defect;
-    this.#defect = undefined;
-    const reply = popReply(L);
+    const ended = lua.lua_pcall(L, 0, 1, BEHIND_GLOBALS + 1) === lua.LUA_OK;
+    const reply = ended ? popReply(L) : this.#stopped(digest);
     lua.lua_settop(L, BEHIND_GLOBALS);
-    if (defect !== undefined) throw defect;
-    return status === lua.LUA_OK ? reply : stopped(reply, digest);
+    return reply;
   }
 
-  #setGlobal(name: string, texts: readonly string[]): void {
-    lua.lua_pushstring(this.#state, encode(name));
+  #stopped(digest: string): CommandError {
+    const { message, line } = this.#stop ?? { message: 'ERR execution failure' };
+    const defect = this.#defect;
+    this.#stop = undefined;
+    this.#defect = undefined;
+    if (defect !== undefined) throw defect;
+    const place = line === undefined ? '' : ` script: ${digest}, on @user_script:${line}.`;
+    return new CommandError(`${message}${place}`);
+  }
+
+  /** Lua's message handler: called where the error is, with the stack still there. */
+  readonly #onError: LuaFunction = (L) => {
+    const problem = popReply(L);
+    const message = problem instanceof CommandError ? problem.message : `ERR ${describe(problem)}`;
+    this.#stop = { message, line: currentLine(L) };
+    lua.lua_pushnil(L);
+    return 1;
+  };
+
+  #setGlobal(name: Uint8Array, texts: readonly string[]): void {
+    lua.lua_pushstring(this.#state, name);
     pushTexts(this.#state, texts);
     lua.lua_rawset(this.#state, BEHIND_GLOBALS);
   }
@@ -111,33 +131,16 @@ export class LuaHost {
   }
 }
 
-/** An error that stopped a script, as `locateError` left it: the message, and perhaps the line. */
-const stopped = (problem: Reply, digest: string): CommandError => {
-  if (!Array.isArray(problem)) return new CommandError(`ERR ${String(problem)}`);
-  const [message, line] = problem;
-  const place = line === undefined ? '' : ` script: ${digest}, on @user_script:${String(line)}.`;
-  return new CommandError(`${String(message)}${place}`);
-};
-
 const stopLongScript = (L: LuaState): void => {
   lauxlib.luaL_error(L, encode('the script ran for too long'));
 };
 
 const SOURCE_AND_LINE = encode('Sl');
 
-/** Lua's message handler: makes of any error a list of the message and the script's line that it came from. */
-const locateError: LuaFunction = (L) => {
-  const problem = popReply(L);
-  const message = problem instanceof CommandError ? problem.message : `ERR ${String(problem ?? 'nil')}`;
-  const line = currentLine(L);
-  lua.lua_createtable(L, 2, 0);
-  pushReply(L, message);
-  lua.lua_rawseti(L, -2, 1);
-  if (line !== undefined) {
-    pushReply(L, line);
-    lua.lua_rawseti(L, -2, 2);
-  }
-  return 1;
+/** An error value that is not of Redis's own form. */
+const describe = (problem: Reply): string => {
+  if (problem === null) return 'nil';
+  return typeof problem === 'object' ? '(error object is a table)' : String(problem);
 };
 
 /** The line of the innermost function that belongs to a script. */

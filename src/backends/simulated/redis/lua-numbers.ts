@@ -1,3 +1,5 @@
+// First: the library's modules load in a circle, and this is where it begins.
+import 'fengari/src/defs.js';
 import luaConfiguration from 'fengari/src/luaconf.js';
 import { formatGeneral } from './reply.ts';
 

@@ -2,6 +2,8 @@ import { lua, type LuaState } from './lua-library.ts';
 import { CommandError, formatGeneral, type Reply, Status } from './reply.ts';
 
 const MAX_DEPTH = 100;
+/** What one level of a nested value needs of Lua's stack. */
+const SLOTS_PER_LEVEL = 4;
 /** What C makes of a double that no 64-bit integer can hold. */
 const INTEGER_OUT_OF_RANGE = -(2 ** 63);
 
@@ -56,6 +58,7 @@ export const pushReply = (L: LuaState, reply: Reply): void => {
   else if (reply instanceof Status) pushField(L, OK, reply.text);
   else if (reply instanceof CommandError) pushError(L, reply.message);
   else {
+    lua.lua_checkstack(L, SLOTS_PER_LEVEL);
     lua.lua_createtable(L, reply.length, 0);
     for (let index = 0; index < reply.length; index += 1) {
       pushReply(L, reply[index]!);
@@ -101,6 +104,7 @@ const toInteger = (value: number): number => {
 
 const readTable = (L: LuaState, depth: number): Reply => {
   if (depth > MAX_DEPTH) return new CommandError('ERR reached lua stack limit');
+  lua.lua_checkstack(L, SLOTS_PER_LEVEL);
   const error = textField(L, ERR);
   if (error !== undefined) return new CommandError(error);
   const status = textField(L, OK);

@@ -18,18 +18,26 @@ export const OK = new Status('OK');
 export const wrongType = () =>
   new CommandError('WRONGTYPE Operation against a key holding the wrong kind of value');
 export const notAnInteger = () => new CommandError('ERR value is not an integer or out of range');
-export const notAFloat = () => new CommandError('ERR value is not a valid float');
+const notAFloat = () => new CommandError('ERR value is not a valid float');
 export const syntaxError = (detail = '') => new CommandError(`ERR syntax error${detail}`);
 export const wrongArity = (name: string) =>
   new CommandError(`ERR wrong number of arguments for '${name.toLowerCase()}' command`);
 
+const MAX_INTEGER = 2n ** 63n - 1n;
+
+const isLongInteger = (text: string): boolean => {
+  if (!/^-?[1-9]\d{15,18}$/.test(text)) return false;
+  const value = BigInt(text);
+  return value >= -MAX_INTEGER - 1n && value <= MAX_INTEGER;
+};
+
 /**
- * Reads an integer as strictly as Redis does: no spaces, no plus sign, no leading zeros. The simulation keeps
- * integers exact up to 2^53; Redis itself goes on to 2^63.
+ * Reads an integer as strictly as Redis does: no spaces, no plus sign, no leading zeros. Beyond 2^53 it is rounded,
+ * up to the 2^63 that Redis goes to: commands that calculate refuse it.
  */
 export const parseInteger = (text: string, invalid: () => CommandError = notAnInteger): number => {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || String(value) !== text) throw invalid();
+  if (Number.isSafeInteger(value) ? String(value) !== text : !isLongInteger(text)) throw invalid();
   return value;
 };
 

@@ -137,7 +137,8 @@ const rangeByScore = (
 const range = (execution: Execution, args: readonly string[]): Reply => {
   const options = parseRangeOptions(args.slice(3), ['BYSCORE', 'REV', 'WITHSCORES']);
   if (options.words.has('BYSCORE')) return rangeByScore(execution, args, options);
-  if (options.limit !== undefined) {
+  // A count of -1 is all there are, which Redis takes for no limit at all.
+  if ((options.limit?.count ?? -1) !== -1) {
     throw syntaxError(', LIMIT is only supported in combination with either BYSCORE or BYLEX');
   }
   const [key = '', start = '', stop = ''] = args;
@@ -188,8 +189,7 @@ export const sortedSets: CommandTable = {
   ZRANGE: { arity: -4, run: range },
   ZRANGEBYSCORE: {
     arity: -4,
-    run: (execution, args) =>
-      rangeByScore(execution, args, parseRangeOptions(args.slice(3), ['WITHSCORES'])),
+    run: (execution, args) => rangeByScore(execution, args, parseRangeOptions(args.slice(3), ['WITHSCORES'])),
   },
   ZPOPMIN: {
     arity: -2,

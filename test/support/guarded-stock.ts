@@ -1,0 +1,60 @@
+import { REGISTRY } from '../../src/engine/registry.ts';
+import type { LockPort, LockStrategy } from '../../src/engine/lock/port.ts';
+import type {
+  ReserveOutcome,
+  RestoreReason,
+  StockGuarantees,
+  StockPort,
+  StockSettings,
+  StockStrategy,
+} from '../../src/engine/stock/port.ts';
+import type { PlacedOrder } from '../../src/engine/types.ts';
+import { optionsOf } from './options.ts';
+import type { TestNode } from './worlds.ts';
+
+const fencedLock = (): LockStrategy | undefined =>
+  Object.values(REGISTRY.lock).find(({ guarantees }) => guarantees.mutualExclusion === 'fenced');
+
+/** The lock that a stock strategy needs to keep its promises. */
+const guardOf = ({ oversellSafe, idempotent }: StockGuarantees): LockStrategy => {
+  const guard = {
+    always: () => REGISTRY.lock[idempotent === 'always' ? 'none' : 'token'],
+    'with-lock': () => REGISTRY.lock['token'],
+    'with-fence': fencedLock,
+  }[oversellSafe]();
+  if (guard === undefined) throw new Error(`no lock keeps a stock safe that is so ${oversellSafe}`);
+  return guard;
+};
+
+/** A stock on one node, under the lock that it needs: so every strategy is held to the same promises. */
+export class GuardedStock {
+  readonly bare: StockPort;
+  readonly #lock: LockPort;
+  readonly #node: TestNode;
+
+  constructor(strategy: StockStrategy, node: TestNode, settings: StockSettings) {
+    const guard = guardOf(strategy.guarantees);
+    this.#node = node;
+    this.#lock = guard.open(optionsOf(guard), node);
+    this.bare = strategy.open(optionsOf(strategy), { ...node, settings });
+  }
+
+  reserve(order: PlacedOrder): Promise<ReserveOutcome> {
+    return this.#locked(order, (fence) => this.bare.reserve(order, fence));
+  }
+
+  restore(order: PlacedOrder, because: RestoreReason): Promise<'restored' | 'not-reserved'> {
+    return this.#locked(order, () => this.bare.restore(order, because));
+  }
+
+  async #locked<T>({ lines }: PlacedOrder, work: (fence: number | undefined) => Promise<T>): Promise<T> {
+    const keys = lines.map(({ sku }) => this.#node.namespace.key(`lock:${sku}`));
+    const lock = await this.#lock.acquire({ keys, waitMs: 30_000 });
+    if (lock.kind !== 'held') throw new Error('the stock is not free');
+    try {
+      return await work(lock.fence);
+    } finally {
+      await lock.release();
+    }
+  }
+}
