@@ -126,7 +126,7 @@ const work = async (plan: WorkerPlan): Promise<WorkerFigures> => {
         NAME,
         Buffer.from(body),
         { persistent: true, mandatory: true },
-        (error: unknown) => (error ? reject(error as Error) : resolve()),
+        (error: unknown) => (error ? reject(error) : resolve()),
       );
     });
 

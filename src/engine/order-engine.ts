@@ -177,7 +177,7 @@ export class OrderEngine implements Target {
         return reason === undefined ? published : { kind: 'unknown', reason };
       }
       default:
-        return unreachable(published.kind);
+        return unreachable(published);
     }
   }
 

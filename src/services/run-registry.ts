@@ -18,7 +18,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 export interface RecordedRun {
   readonly record: RunRecord;
   /** To be called when nothing of the run is left in its services. */
-  forget(): void;
+  readonly forget: () => void;
 }
 
 const RUN_ID = /^[\w-]{1,64}$/;

@@ -78,6 +78,7 @@ describe('sources', () => {
       origin: 'local',
       url: 'x://rabbitmq',
       version: '99',
+      outlivesRun: true,
     });
   });
 
