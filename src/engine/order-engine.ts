@@ -149,7 +149,7 @@ export class OrderEngine implements Target {
         case 'reserved':
           return await this.#announce(order);
         case 'duplicate':
-          return { kind: 'accepted', orderId: reserved.orderId, replayed: true };
+          return await this.#repeat({ ...request, orderId: reserved.orderId });
         case 'conflict':
         case 'stale-fence':
           return { kind: 'contended' };
@@ -181,6 +181,14 @@ export class OrderEngine implements Target {
     }
   }
 
+  /** Announced once more before it is promised once more: its first event may be lost. The ledger knows repeats. */
+  async #repeat(order: PlacedOrder): Promise<PlaceOutcome> {
+    const published = await this.#step(() => this.#publish('placed', order, 'repeat'));
+    return published.kind === 'done'
+      ? { kind: 'accepted', orderId: order.orderId, replayed: true }
+      : { kind: 'unknown', reason: published.reason };
+  }
+
   /** Gives why it failed: then the units may have come back or not, and nothing certain can be said of the order. */
   async #restore(order: PlacedOrder, because: RestoreReason): Promise<string | undefined> {
     try {
@@ -191,7 +199,11 @@ export class OrderEngine implements Target {
     }
   }
 
-  async #publish(kind: EventKind, order: PlacedOrder): Promise<{ readonly kind: 'done' } | LostOrFailed> {
+  async #publish(
+    kind: EventKind,
+    order: PlacedOrder,
+    time: 'first' | 'repeat' = 'first',
+  ): Promise<{ readonly kind: 'done' } | LostOrFailed> {
     const { clock, telemetry } = this.#context;
     const startedMs = clock.now();
     telemetry.count('queue.published');
@@ -200,7 +212,7 @@ export class OrderEngine implements Target {
       this.#record('publish.latency', startedMs);
       if (outcome.kind === 'refused') return { kind: 'failed', reason: outcome.reason };
       telemetry.count('queue.confirmed');
-      telemetry.count('queue.confirmed-lines', order.lines.length);
+      if (time === 'first') telemetry.count('queue.confirmed-lines', order.lines.length);
       return { kind: 'done' };
     } catch (error) {
       if (error instanceof BackendError && error.effect === 'unknown') telemetry.count('queue.unknown');

@@ -128,6 +128,20 @@ describe.each(WORLDS)('the engine, $world', ({ open }) => {
       expect(await ledgerOf(shop, settled)).toHaveLength(1);
     });
 
+    test('an order is promised again only when its event is on its way: the first one may be lost', async () => {
+      const faults = new EventFaults();
+      const shop = await openShop(space, plan, faults.between);
+      await stockUp(shop, [5]);
+      const order = request();
+      faults.mode = 'swallow';
+      expect(await shop.target.place(order)).toMatchObject({ kind: 'unknown' });
+      expect(await shop.target.place(order)).toMatchObject({ kind: 'unknown' });
+      faults.mode = 'none';
+      expect(await shop.target.place(order)).toMatchObject({ kind: 'accepted', replayed: true });
+      expect(await ledgerOf(shop, names.queue === 'direct' ? 0 : 1)).toHaveLength(1);
+      expect(await shop.stock.levels()).toEqual([4]);
+    });
+
     test('a payment follows its order', async () => {
       const shop = await stockedShop(plan, 5);
       const order = await placed(shop, request());

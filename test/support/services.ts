@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { provision } from '../../src/services/provision.ts';
 import type { Endpoint, Provisioned } from '../../src/services/types.ts';
@@ -33,11 +36,14 @@ const givenUrls = () => {
     : {};
 };
 
-const start = (): Promise<Provisioned> =>
-  provision(
+/** A state folder of their own keeps the tests from servers that somebody has kept up. */
+const start = (): Promise<Provisioned> => {
+  process.env['XDG_STATE_HOME'] = mkdtempSync(join(tmpdir(), 'trade-sim-test-state-'));
+  return provision(
     { mode: 'auto', given: givenUrls(), allowRemote: true },
-    { signal: AbortSignal.timeout(360_000), onProgress: (text) => process.stderr.write(`${text}\n`) },
+    { signal: AbortSignal.timeout(120_000), onProgress: (text) => process.stderr.write(`${text}\n`) },
   );
+};
 
 const urlOf = ({ service, url }: Endpoint, notes: readonly string[]): string => {
   if (url === undefined) throw new Error(`These tests need a real ${service}. ${notes.join(' ')}`);
@@ -58,5 +64,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (shared.users > 0) return;
     shared.provisioned = undefined;
     await provisioned.stop();
+    rmSync(process.env['XDG_STATE_HOME']!, { recursive: true, force: true });
   };
 }

@@ -30,10 +30,10 @@ export const openShop = async (
 
 /**
  * Faults in the way of order events, whichever way they take: `refuse` and they certainly go nowhere, `lose` and
- * they arrive without an answer.
+ * they arrive without an answer; `swallow` and neither they nor an answer arrive.
  */
 export class EventFaults {
-  mode: 'none' | 'refuse' | 'lose' = 'none';
+  mode: 'none' | 'refuse' | 'lose' | 'swallow' = 'none';
 
   readonly between = ({ broker, postgres }: Backends): Partial<EngineContext> => ({
     broker: replacing(broker, {
@@ -49,6 +49,7 @@ export class EventFaults {
 
   async #apply<T>(service: 'rabbitmq' | 'postgres', request: () => Promise<T>): Promise<T> {
     if (this.mode === 'refuse') throw new BackendError(service, 'none', 'refused');
+    if (this.mode === 'swallow') throw new BackendError(service, 'unknown', 'the connection was lost');
     const answer = await request();
     if (this.mode === 'lose') throw new BackendError(service, 'unknown', 'the answer was lost');
     return answer;
