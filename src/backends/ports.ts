@@ -31,6 +31,14 @@ export interface RedisScript {
   readonly lua: string;
 }
 
+/** What a client hears of changes to keys. */
+export interface KeyTracking {
+  /** Whether changes are heard of now. While they are not, a copy of a value may be old. */
+  readonly active: boolean;
+  /** No further calls. */
+  stop(): void;
+}
+
 export interface Redis {
   /** One command. Commands of one turn of the event loop leave together. Rejects with a BackendError. */
   call(command: string, ...args: (string | number)[]): Promise<RedisReply>;
@@ -38,6 +46,11 @@ export interface Redis {
   run(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<RedisReply>;
   /** Messages of one channel, until the returned function is called. */
   subscribe(channel: string, onMessage: (message: string) => void): Promise<() => Promise<void>>;
+  /**
+   * Tells of every change to a key that begins with `prefix`, whoever made it, its expiry included (CLIENT TRACKING,
+   * broadcasting mode). `undefined`: any of them may have changed, as tracking has begun, was lost or begins again.
+   */
+  track(prefix: string, onChange: (key: string | undefined) => void): Promise<KeyTracking>;
   /** Lends a connection of its own to `work`, for WATCH and for blocking commands. Bounded: may wait for one. */
   dedicated<T>(work: (redis: Pick<Redis, 'call'>) => Promise<T>): Promise<T>;
   close(): Promise<void>;

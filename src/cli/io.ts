@@ -1,3 +1,5 @@
+import { ExitCode } from '../kernel/exit-codes.ts';
+
 /** Everything a command may touch of its process, as one object. */
 export interface Io {
   readonly argv: readonly string[];
@@ -17,12 +19,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export const processIo = (): Io => {
   const { stdout, stderr } = process;
-  // A reader that has gone (`| head`) ends the output, not the job: it still has to clean up after itself.
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+  stdout.on(
+    'error',
+    once((error) => reportLostOutput(stderr, error)),
+  );
+  // With nowhere to say it, nothing can be said.
+  stderr.on('error', () => {});
   return {
     argv: process.argv.slice(2),
     env: process.env,
@@ -35,6 +37,37 @@ export const processIo = (): Io => {
       };
     },
   };
+};
+
+const once = (callback: (error: NodeJS.ErrnoException) => void) => {
+  let called = false;
+  return (error: NodeJS.ErrnoException): void => {
+    if (!called) callback(error);
+    called = true;
+  };
+};
+
+/** A reader that has gone (`| head`) ends the output and not the job, which still has to clean up after itself. */
+const reportLostOutput = (stderr: NodeJS.WritableStream, error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') return;
+  stderr.write(`trade-sim: the output could not be written: ${error.message}\n`);
+  process.once('exit', () => {
+    process.exitCode ||= ExitCode.usage;
+  });
+};
+
+const LOOK_MS = 100;
+
+/**
+ * Ends the process when all output is written. Not by itself: a socket to a server that hangs would keep it, and a
+ * reader that is slow must still get everything.
+ */
+export const leave = (exitCode: ExitCode): void => {
+  process.exitCode = exitCode;
+  const look = () => {
+    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  };
+  setInterval(look, LOOK_MS).unref();
 };
 
 const NARROWEST = 40;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processIo } from './io.ts';
+import { leave, processIo } from './io.ts';
 import { main } from './program.ts';
 
-process.exitCode = await main(processIo());
+leave(await main(processIo()));

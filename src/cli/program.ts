@@ -4,7 +4,9 @@ import { messageOf, TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
 import { version } from '../kernel/version.ts';
 import { maskPasswords, printable } from '../report/text.ts';
+import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
 import { servicesCommand } from './commands/services.ts';
@@ -42,6 +44,8 @@ const buildProgram = (io: Io, setExitCode: CliContext['setExitCode']): Command =
   const context = { io, setExitCode };
   for (const command of [
     runCommand(context),
+    compareCommand(context),
+    reportCommand(context),
     scenariosCommand(context),
     strategiesCommand(context),
     servicesCommand(context),
@@ -71,17 +75,23 @@ export const main = async (io: Io): Promise<ExitCode> => {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.passed : ExitCode.usage;
     printError(io, error, io.argv.includes('--debug'));
-    return exitCodeOf(error);
+    // A verdict outweighs that it could not be saved.
+    return exitCode === ExitCode.passed ? exitCodeOf(error) : exitCode;
   }
 };
 
 const exitCodeOf = (error: unknown): ExitCode => {
   if (error instanceof TradeSimError) return error.exitCode;
+  if (isAbort(error)) return ExitCode.interrupted;
   return error instanceof BackendError ? ExitCode.serviceUnavailable : ExitCode.internalError;
 };
 
+/** What an aborted signal throws. */
+const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
+
 const printError = (io: Io, error: unknown, debug: boolean): void => {
-  io.stderr.write(`trade-sim: ${printableLines(messageOf(error))}\n`);
+  const message = isAbort(error) ? 'interrupted before there was anything to report' : messageOf(error);
+  io.stderr.write(`trade-sim: ${printableLines(message)}\n`);
   if (error instanceof TradeSimError) {
     if (error.hint !== undefined) io.stderr.write(`  ${printable(error.hint)}\n`);
   } else if (exitCodeOf(error) === ExitCode.internalError && !debug) {

@@ -39,6 +39,12 @@ interface LostOrFailed {
   readonly reason: string;
 }
 
+/** The lease was lost before the order was published. */
+interface CalledOff {
+  readonly kind: 'called-off';
+  readonly order: PlacedOrder;
+}
+
 /** One node of the shop: the system under test. Everything it needs comes in; every stage is timed. */
 export class OrderEngine implements Target {
   readonly #context: EngineContext;
@@ -96,10 +102,24 @@ export class OrderEngine implements Target {
 
   async #placeLocked(request: OrderRequest): Promise<PlaceOutcome> {
     try {
-      return await this.#locked(request.lines, ({ fence }) => this.#reserveAndPublish(request, fence));
+      const outcome = await this.#locked(request.lines, (lock) => this.#reserveAndPublish(request, lock));
+      return outcome.kind === 'called-off' ? await this.#takeBack(outcome.order) : outcome;
     } catch (error) {
       return { kind: 'failed', reason: reasonOf(error) };
     }
+  }
+
+  /** Under a new lock: the one under which the units were taken is lost. */
+  async #takeBack(order: PlacedOrder): Promise<PlaceOutcome> {
+    const taken = await this.#step(() =>
+      this.#locked(order.lines, async () => {
+        const reason = await this.#restore(order, 'not-placed');
+        return reason === undefined ? ({ kind: 'done' } as const) : { kind: 'unknown' as const, reason };
+      }),
+    );
+    if (taken.kind === 'done') return { kind: 'contended' };
+    const reason = taken.kind === 'contended' ? 'its lock was not won again in time' : taken.reason;
+    return { kind: 'unknown', reason: `its lease was lost and its units were not given back: ${reason}` };
   }
 
   /** Does the work under the lock of these lines' SKUs. Rejects with a BackendError when the lock cannot be had. */
@@ -137,7 +157,10 @@ export class OrderEngine implements Target {
     return reason === undefined ? { kind: 'done' } : { kind: 'unknown', reason };
   }
 
-  async #reserveAndPublish(request: OrderRequest, fence: number | undefined): Promise<PlaceOutcome> {
+  async #reserveAndPublish(
+    request: OrderRequest,
+    { fence, lost }: HeldLock,
+  ): Promise<PlaceOutcome | CalledOff> {
     const { clock, node, nodes } = this.#context;
     const order: PlacedOrder = { ...request, orderId: this.#orders * nodes + node + 1 };
     this.#orders += 1;
@@ -147,7 +170,7 @@ export class OrderEngine implements Target {
       this.#record('stock.latency', startedMs);
       switch (reserved.kind) {
         case 'reserved':
-          return await this.#announce(order);
+          return lost?.aborted === true ? { kind: 'called-off', order } : await this.#announce(order);
         case 'duplicate':
           return await this.#repeat({ ...request, orderId: reserved.orderId });
         case 'conflict':

@@ -35,8 +35,8 @@ export class ProductPages {
   async #change(sku: Sku, soldOut: boolean): Promise<void> {
     this.#know(sku, soldOut);
     try {
-      const version = await setSoldOut(this.#postgres, sku, soldOut);
-      if (version !== undefined) await this.#cache.invalidate(sku, version);
+      const changed = await setSoldOut(this.#postgres, sku, soldOut);
+      if (changed !== undefined) await this.#cache.invalidate(changed);
     } catch (error) {
       this.#know(sku, !soldOut);
       throw error;

@@ -19,13 +19,11 @@ export interface RunSpace {
   reset(): Promise<void>;
   levels(): Promise<readonly number[]>;
   backlog(): Promise<{ readonly waiting: number; readonly deadLettered: number }>;
-  /** Which services do not answer now. */
-  unreachable(): Promise<readonly ServiceName[]>;
+  /** Rejects when the service does not do now what the run needs it for. */
+  probe(service: ServiceName): Promise<void>;
   ledgerPage(afterSeq: number, limit: number): Promise<readonly LedgerEntry[]>;
   remove(): Promise<void>;
 }
-
-const SERVICES: readonly ServiceName[] = ['redis', 'rabbitmq', 'postgres'];
 
 export interface RunSpaceParts {
   readonly backends: Backends;
@@ -40,6 +38,11 @@ export interface RunSpaceParts {
 export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
   const { backends, namespace, stock, queue, ledger, unitsBySku, random } = parts;
   const { redis, postgres } = backends;
+  const probes: Readonly<Record<ServiceName, () => Promise<unknown>>> = {
+    redis: () => redis.call('PING'),
+    rabbitmq: () => queue.backlog(),
+    postgres: () => ledger.read(0, 1),
+  };
   return {
     async prepare() {
       await Promise.all([
@@ -57,10 +60,7 @@ export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
     },
     levels: () => stock.levels(),
     backlog: () => queue.backlog(),
-    async unreachable() {
-      const probes = await Promise.allSettled([redis.call('PING'), queue.backlog(), ledger.read(0, 1)]);
-      return SERVICES.filter((_, i) => probes[i]!.status === 'rejected');
-    },
+    probe: async (service) => void (await probes[service]()),
     ledgerPage: (afterSeq, limit) => ledger.read(afterSeq, limit),
     remove: () => removeRun(backends, namespace),
   };
@@ -86,10 +86,9 @@ export const removeRun = async (
 
 /** SCAN, not KEYS: another's server must not stall; UNLINK, so that freeing large hashes does not either. */
 const removeKeys = async (redis: Backends['redis'], namespace: Namespace): Promise<void> => {
-  const pattern = namespace.key('*');
   let cursor = '0';
   do {
-    const reply = await redis.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', 1_000);
+    const reply = await redis.call('SCAN', cursor, 'MATCH', namespace.keyPattern, 'COUNT', 1_000);
     const [next, keys] = reply as [string, string[]];
     if (keys.length > 0) await redis.call('UNLINK', ...keys);
     cursor = next;

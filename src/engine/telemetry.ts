@@ -19,6 +19,8 @@ export const COUNTERS = [
   'lock.expired',
   'cache.reads',
   'cache.hits',
+  /** Hits in the node's own memory, of `cache.hits`. */
+  'cache.near-hits',
   'cache.loads',
   'queue.published',
   'queue.confirmed',
@@ -33,6 +35,8 @@ export const COUNTERS = [
   'queue.dead-lettered',
   /** Deliveries within their deadline, of `queue.delivered`. */
   'queue.in-time',
+  /** Deliveries to subscribers other than the ledger. */
+  'queue.notified',
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
 

@@ -6,7 +6,7 @@ import { SimulatedBrokerServer } from '../backends/simulated/rabbitmq.ts';
 import { SimulatedPostgresServer } from '../backends/simulated/postgres.ts';
 import { SimulatedRedisServer } from '../backends/simulated/redis.ts';
 import type { Namespace } from '../engine/namespace.ts';
-import { wallClock } from '../kernel/clock.ts';
+import { wallClock, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 
 /** URLs of real servers; a service without one is simulated inside the worker. */
@@ -15,13 +15,24 @@ export type ServiceUrls = { readonly [Service in ServiceName]?: string | undefin
 /** Connects to the services of a run: over the network where there is a URL, in memory where there is none. */
 export type Connect = () => Promise<Backends>;
 
+/** The time of the simulated services. */
+export interface Simulation {
+  readonly clock: Clock;
+  /** How long a message is under way, in ms; without it, to the next turn of the loop. */
+  readonly latency?: () => number;
+}
+
 /** Every call connects anew; the simulated servers are shared by all that this gives. */
-export const connector = (services: ServiceUrls, namespace: Namespace, random: Random): Connect => {
-  const clock = wallClock;
+export const connector = (
+  services: ServiceUrls,
+  namespace: Namespace,
+  random: Random,
+  simulation: Simulation = { clock: wallClock },
+): Connect => {
   const { schema } = namespace;
-  const redisServer = new SimulatedRedisServer({ clock, random });
-  const brokerServer = new SimulatedBrokerServer({ clock, random });
-  const postgresServer = new SimulatedPostgresServer({ clock, random });
+  const redisServer = new SimulatedRedisServer({ ...simulation, random });
+  const brokerServer = new SimulatedBrokerServer({ ...simulation, random });
+  const postgresServer = new SimulatedPostgresServer({ ...simulation, random });
   const { redis, rabbitmq, postgres } = services;
   return async () => {
     const opened = await Promise.allSettled([

@@ -1,7 +1,7 @@
 import type { Backends } from '../backends/ports.ts';
 import { composeEngine, type EngineNode, type EnginePlan } from '../engine/compose.ts';
 import type { Namespace } from '../engine/namespace.ts';
-import { wallClock } from '../kernel/clock.ts';
+import { wallClock, type Clock } from '../kernel/clock.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import { Recorder } from '../measure/recorder.ts';
 import type { Scenario } from '../scenarios/schema.ts';
@@ -31,11 +31,13 @@ export interface NodeSetting {
   readonly scenario: Scenario;
   readonly recorder: LoadRecorder;
   readonly onSoldOut: () => void;
+  /** The wall clock, unless the whole world is simulated. */
+  readonly clock?: Clock;
 }
 
 /** Connects, composes and subscribes one engine node. */
 export const startNode = async (index: number, setting: NodeSetting): Promise<RunningNode> => {
-  const { connect, namespace, scenario, recorder } = setting;
+  const { connect, namespace, scenario, recorder, clock = wallClock } = setting;
   const backends: Backends = await connect();
   let engine: EngineNode;
   let unsubscribe: () => Promise<void>;
@@ -43,7 +45,7 @@ export const startNode = async (index: number, setting: NodeSetting): Promise<Ru
     engine = composeEngine(enginePlanOf(scenario), {
       ...backends,
       namespace,
-      clock: wallClock,
+      clock,
       random: new SeededRandom(scenario.seed, -3 - index),
       telemetry: recorder,
       node: index,

@@ -2,8 +2,10 @@ import { sleep, type Cancel, type Clock } from '../kernel/clock.ts';
 import { createCatalogue } from '../scenarios/catalogue.ts';
 import type { Session } from '../scenarios/journey.ts';
 import { JOURNEYS } from '../scenarios/journeys/index.ts';
-import type { LoadConfig, Scenario } from '../scenarios/schema.ts';
-import { executorOf } from './executors/index.ts';
+import { planOf, warmUpOf } from '../scenarios/executors/index.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+import { runLoad } from './executors/run-load.ts';
+import type { Pacer } from './metronome.ts';
 import type { LoadRecorder, RunningNode } from './node.ts';
 import type { Phase } from './protocol.ts';
 import { VirtualUsers } from './virtual-user.ts';
@@ -16,6 +18,8 @@ export interface PhasePlan {
   /** On `clock.now()`. */
   readonly startMs: number;
   readonly recorder: LoadRecorder;
+  /** Paces the arrivals of an open load more finely than the clock's timers do. */
+  readonly openPacer?: () => Pacer;
   /** The load is to end, and let what has begun come to its end. */
   stopped(): boolean;
   /** Aborts when nothing is to be waited for any more. */
@@ -32,7 +36,8 @@ export interface RunningPhase {
 /** Starts one phase of load on the nodes of this worker. */
 export const startPhase = (plan: PhasePlan): RunningPhase => {
   const { scenario, clock, recorder, signal } = plan;
-  const load = loadOf(plan.phase, scenario.load);
+  const load = plan.phase === 'load' ? scenario.load : warmUpOf(scenario.load);
+  const loadPlan = planOf(load);
   const durationMs = load.durationMs ?? Infinity;
   const journey = journeyOf(scenario);
   const catalogue = createCatalogue(scenario.catalog);
@@ -47,19 +52,26 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
   const endMs = plan.startMs + durationMs;
   const over = () => stopped() || clock.now() >= endMs;
 
+  const pacer = loadPlan.kind === 'arrivals' ? plan.openPacer?.() : undefined;
+  const pause = pacer
+    ? (delayMs: number) => pacer.pause(delayMs)
+    : async (delayMs: number) => void (await sleep(clock, delayMs));
+
   const crews = plan.nodes.map(({ target, index }) => {
     const context = { target, catalogue, clock, seed, signal: givenUp, recorder, journey, onDefect };
     const users = new VirtualUsers(context);
     const ended = sleep(clock, plan.startMs - clock.now(), signal).then(() =>
-      executorOf(load).run({
+      runLoad(loadPlan, {
         clock,
         startMs: plan.startMs,
         endMs,
         share: { node: index, nodes: scenario.engine.nodes },
+        seed,
         stopped,
         iterate: (number, intendedMs) => users.iterate(number, intendedMs),
         drop: () => recorder.count('iterations.dropped'),
         breathe: async () => void (await sleep(clock, 0)),
+        pause,
       }),
     );
     return { users, ended };
@@ -68,7 +80,10 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
   const stopWatching = giveUpAfter(load.gracefulStopMs, over, clock, grace);
   return {
     inFlight: () => crews.reduce((sum, { users }) => sum + users.running, 0),
-    done: firstOf(ended, givenUp, broken.signal).finally(stopWatching),
+    done: firstOf(ended, givenUp, broken.signal).finally(async () => {
+      stopWatching();
+      await pacer?.close();
+    }),
   };
 };
 
@@ -85,14 +100,6 @@ const giveUpAfter = (graceMs: number, over: () => boolean, clock: Clock, grace: 
   };
   cancel = clock.schedule(WATCH_MS, look);
   return () => cancel();
-};
-
-/** The warm-up is the same load for its own, shorter time. */
-const loadOf = (phase: Phase, load: LoadConfig): LoadConfig => {
-  if (phase === 'load') return load;
-  if (load.executor !== 'constant-vus') return { ...load, durationMs: load.warmupMs };
-  const { iterations: _, ...endless } = load;
-  return { ...endless, durationMs: load.warmupMs };
 };
 
 const journeyOf = (scenario: Scenario): ((session: Session) => Promise<void>) => {

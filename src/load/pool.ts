@@ -1,33 +1,29 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
-import type { Snapshot } from '../measure/snapshot.ts';
 import {
   StopLevel,
   type Flow,
+  type IntervalMessage,
   type Phase,
   type Request,
   type Segment,
-  type ToMain,
   type WorkerReport,
   type WorkerTask,
 } from './protocol.ts';
+import { RemoteWorker } from './remote-worker.ts';
 import type { OpenSpace } from './space.ts';
 
+/** Beyond every bound of the connections themselves: an answer this late will not come. */
+const ANSWER_LIMIT_MS = 60_000;
 const CLOSE_LIMIT_MS = 5_000;
-
-export interface IntervalMessage {
-  readonly atMs: number;
-  readonly interval: Snapshot;
-  readonly inFlight: number;
-}
 
 /** The worker threads of a run, one task each, spoken to over message ports. */
 export class WorkerPool {
   readonly #piscina: Piscina<WorkerTask, void>;
   readonly #stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  readonly #workers: RemoteWorker[];
+  readonly #workers: readonly RemoteWorker[];
 
+  /** The threads start at once and load what they need; `open` connects them. */
   constructor(segments: readonly Segment[], onInterval: (worker: number, message: IntervalMessage) => void) {
     this.#piscina = new Piscina<WorkerTask, void>({
       filename: new URL('./worker.js', import.meta.url).href,
@@ -42,19 +38,33 @@ export class WorkerPool {
     );
   }
 
-  /** Resolves when every worker's nodes are connected and consume. Rejects with the first failure. */
-  async ready(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.ready));
+  get size(): number {
+    return this.#workers.length;
   }
 
-  /** Runs a phase of load on all workers, from one moment on. */
-  async phase(phase: Phase, startAtMs: number): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.ask({ kind: 'phase', phase, startAtMs })));
+  /** Resolves when every worker's nodes are connected and consume. Rejects with the first failure. */
+  async open(): Promise<void> {
+    await this.#askAll({ kind: 'open' });
+  }
+
+  /** Runs a phase of load on all workers, from one moment on; gives its length in ms. One that fails ends it for all. */
+  async phase(phase: Phase, startAtMs: number): Promise<number> {
+    const ends = this.#workers.map((worker) => worker.follow({ kind: 'phase', phase, startAtMs }));
+    try {
+      return Math.max(
+        0,
+        ...((await Promise.all(ends)) as number[]).map((endedAtMs) => endedAtMs - startAtMs),
+      );
+    } catch (error) {
+      this.stopAtOnce();
+      await Promise.allSettled(ends);
+      throw error;
+    }
   }
 
   async flow(): Promise<Flow> {
-    const flows = await Promise.all(this.#workers.map((worker) => worker.ask({ kind: 'flow' })));
-    return (flows as Flow[]).reduce((a, b) => ({
+    const flows = (await this.#askAll({ kind: 'flow' })) as Flow[];
+    return flows.reduce((a, b) => ({
       confirmed: a.confirmed + b.confirmed,
       unknown: a.unknown + b.unknown,
       delivered: a.delivered + b.delivered,
@@ -68,14 +78,16 @@ export class WorkerPool {
     const remote =
       <Method extends keyof OpenSpace>(method: Method) =>
       (...args: Parameters<OpenSpace[Method]>) =>
-        host!.ask({ kind: 'space', call: { method, args } }) as ReturnType<OpenSpace[Method]>;
+        host!.ask({ kind: 'space', call: { method, args } }, ANSWER_LIMIT_MS) as ReturnType<
+          OpenSpace[Method]
+        >;
     return {
       prepare: remote('prepare'),
       reset: remote('reset'),
       levels: remote('levels'),
       backlog: remote('backlog'),
       ledgerPage: remote('ledgerPage'),
-      unreachable: remote('unreachable'),
+      probe: remote('probe'),
       serialCycleUs: remote('serialCycleUs'),
       remove: remote('remove'),
       close: remote('close'),
@@ -94,79 +106,31 @@ export class WorkerPool {
 
   /** What each worker that still lives has to show. */
   async reports(): Promise<WorkerReport[]> {
-    const reports = await Promise.allSettled(this.#workers.map((worker) => worker.ask({ kind: 'report' })));
+    const reports = await Promise.allSettled(
+      this.#workers.map((worker) => worker.ask({ kind: 'report' }, ANSWER_LIMIT_MS)),
+    );
     return reports.flatMap((report) => (report.status === 'fulfilled' ? [report.value as WorkerReport] : []));
   }
 
-  /** Lets the workers disconnect, then ends their threads, whatever they do. */
+  /** Takes the engine nodes off their services: from then on nothing more is written, as far as they can be reached. */
+  async disconnect(): Promise<void> {
+    await Promise.allSettled(
+      this.#workers.map((worker) => worker.ask({ kind: 'disconnect' }, CLOSE_LIMIT_MS)),
+    );
+  }
+
+  /** Ends the threads, whatever they do. */
   async close(): Promise<void> {
     await withDeadline(
       wallClock,
-      Promise.allSettled(this.#workers.map((worker) => worker.finish())),
+      Promise.all(this.#workers.map((worker) => worker.finish())),
       CLOSE_LIMIT_MS,
       () => new Error('a worker did not end in time'),
     ).catch(() => {});
     await this.#piscina.destroy();
   }
-}
 
-class RemoteWorker {
-  readonly ready: Promise<void>;
-  readonly #port: MessagePort;
-  readonly #task: Promise<void>;
-  readonly #pending = new Map<
-    number,
-    { resolve: (value: unknown) => void; reject: (error: Error) => void }
-  >();
-  #lastId = 0;
-  #failure: Error | undefined;
-
-  constructor(
-    piscina: Piscina<WorkerTask, void>,
-    segment: Segment,
-    stop: SharedArrayBuffer,
-    onInterval: (message: IntervalMessage) => void,
-  ) {
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    this.#task = piscina.run({ segment, port: port2, stop }, { transferList: [port2] });
-    this.ready = new Promise((resolve, reject) => {
-      port1.on('message', (message: ToMain) => {
-        if (message.kind === 'ready') resolve();
-        else if (message.kind === 'interval') onInterval(message);
-        else this.#settle(message);
-      });
-      this.#task.catch((error: Error) => {
-        this.#failure = error;
-        reject(error);
-        for (const { reject: fail } of this.#pending.values()) fail(error);
-        this.#pending.clear();
-        port1.close();
-      });
-    });
-    // Awaited by ready(); a failure before that must not count as unhandled.
-    this.ready.catch(() => {});
-  }
-
-  async ask(request: Request): Promise<unknown> {
-    if (this.#failure) throw this.#failure;
-    this.#lastId += 1;
-    const id = this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#port.postMessage({ id, request });
-    });
-  }
-
-  finish(): Promise<void> {
-    this.#port.postMessage({ id: 0, request: { kind: 'finish' } });
-    return this.#task;
-  }
-
-  #settle(message: Extract<ToMain, { kind: 'answer' | 'error' }>): void {
-    const waiting = this.#pending.get(message.id);
-    this.#pending.delete(message.id);
-    if (message.kind === 'answer') waiting?.resolve(message.value);
-    else waiting?.reject(new Error(message.message));
+  #askAll(request: Request): Promise<unknown[]> {
+    return Promise.all(this.#workers.map((worker) => worker.ask(request, ANSWER_LIMIT_MS)));
   }
 }

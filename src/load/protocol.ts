@@ -5,6 +5,7 @@ import type { Snapshot } from '../measure/snapshot.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { ServiceUrls } from './connect.ts';
 import type { Failure } from './recording-target.ts';
+import type { SentError } from './sent-error.ts';
 import type { OpenSpace } from './space.ts';
 
 /** All that a worker needs to do its share of a run: a plain value that could cross to another machine. */
@@ -14,8 +15,6 @@ export interface Segment {
   /** The engine nodes that live in this worker. Several only where simulated services tie them to one thread. */
   readonly nodes: readonly number[];
   readonly services: ServiceUrls;
-  /** Simulated services live in this worker, and so the run's space does too. */
-  readonly hostsSpace: boolean;
 }
 
 export interface WorkerTask {
@@ -35,13 +34,17 @@ interface SpaceCall {
 }
 
 export type Request =
-  /** Starts a phase of load at an epoch time that all workers share; answered when the phase is over. */
+  /** Connects the engine nodes; answered when they consume. */
+  | { readonly kind: 'open' }
+  /** Starts a phase of load at an epoch time that all workers share; answered by the epoch time of its end. */
   | { readonly kind: 'phase'; readonly phase: Phase; readonly startAtMs: number }
   | { readonly kind: 'flow' }
   /** Runs a method of the run's space inside the worker, where the simulated services live. */
   | { readonly kind: 'space'; readonly call: SpaceCall }
   /** Asks for what this worker has to show: a `WorkerReport`. */
   | { readonly kind: 'report' }
+  /** Disconnects the engine nodes. */
+  | { readonly kind: 'disconnect' }
   | { readonly kind: 'finish' };
 
 /** What came and went in the queues, over this worker's nodes. */
@@ -57,16 +60,19 @@ export interface ToWorker {
   readonly request: Request;
 }
 
+/** A second of the load: what was measured since `atMs`, counted from the load's start. */
+export interface IntervalMessage {
+  readonly atMs: number;
+  readonly interval: Snapshot;
+  readonly inFlight: number;
+}
+
 export type ToMain =
-  | { readonly kind: 'ready' }
+  /** Every second, whatever the worker does. */
+  | { readonly kind: 'alive' }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'error'; readonly id: number; readonly message: string }
-  | {
-      readonly kind: 'interval';
-      readonly atMs: number;
-      readonly interval: Snapshot;
-      readonly inFlight: number;
-    };
+  | { readonly kind: 'error'; readonly id: number; readonly error: SentError }
+  | ({ readonly kind: 'interval' } & IntervalMessage);
 
 /** What a worker has to show after the load. */
 export interface WorkerReport {

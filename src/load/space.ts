@@ -2,7 +2,7 @@ import { composeEngine } from '../engine/compose.ts';
 import { namespaceOf } from '../engine/namespace.ts';
 import { openRunSpace, type RunSpace } from '../engine/run-space.ts';
 import type { Stage, Telemetry } from '../engine/telemetry.ts';
-import { wallClock } from '../kernel/clock.ts';
+import { wallClock, type Clock } from '../kernel/clock.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { closeBackends, type Connect } from './connect.ts';
@@ -24,7 +24,12 @@ const CYCLE_LIMIT_MS = 1_000;
 const FIRST_PROBE_USER = 2 ** 40;
 
 /** Opens the space of a run, over connections of its own. */
-export const openSpace = async (runId: string, scenario: Scenario, connect: Connect): Promise<OpenSpace> => {
+export const openSpace = async (
+  runId: string,
+  scenario: Scenario,
+  connect: Connect,
+  clock: Clock = wallClock,
+): Promise<OpenSpace> => {
   const backends = await connect();
   const namespace = namespaceOf(runId);
   const random = new SeededRandom(scenario.seed, -2);
@@ -32,7 +37,7 @@ export const openSpace = async (runId: string, scenario: Scenario, connect: Conn
   const node = composeEngine(enginePlanOf(scenario), {
     ...backends,
     namespace,
-    clock: wallClock,
+    clock,
     random,
     telemetry: stopwatch,
     node: 0,
@@ -44,8 +49,8 @@ export const openSpace = async (runId: string, scenario: Scenario, connect: Conn
 
   const serialCycleUs = async () => {
     const cycles: number[] = [];
-    const endMs = wallClock.now() + CYCLE_LIMIT_MS;
-    for (let i = 0; i < CYCLE_ORDERS && wallClock.now() < endMs; i += 1) {
+    const endMs = clock.now() + CYCLE_LIMIT_MS;
+    for (let i = 0; i < CYCLE_ORDERS && clock.now() < endMs; i += 1) {
       const user = FIRST_PROBE_USER + i;
       const outcome = await node.target.place({ key: user, user, lines: [{ sku: 0, units: 1 }] });
       if (outcome.kind !== 'accepted') break;

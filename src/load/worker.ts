@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { namespaceOf } from '../engine/namespace.ts';
 import { wallClock } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
 import { SeededRandom } from '../kernel/random.ts';
+import { tickOnGrid } from '../kernel/ticker.ts';
 import { SaturationMonitor } from '../measure/saturation.ts';
 import { connector, type Connect } from './connect.ts';
 import { newRecorder, startNode, type RunningNode } from './node.ts';
@@ -19,9 +19,10 @@ import {
   type WorkerTask,
 } from './protocol.ts';
 import { newReceiptLog } from './receipts.ts';
+import { sendable } from './sent-error.ts';
 import { openSpace, type OpenSpace } from './space.ts';
 
-const INTERVAL_MS = 1_000;
+const SECOND_MS = 1_000;
 /** How soon a stop at once is noticed by what does not look at the shared flag itself. */
 const STOP_POLL_MS = 20;
 
@@ -29,7 +30,6 @@ const STOP_POLL_MS = 20;
 export default async function work({ segment, port, stop }: WorkerTask): Promise<void> {
   const worker = new LoadWorker(segment, port, new Int32Array(stop));
   try {
-    await worker.open();
     await worker.serve();
   } finally {
     await worker.close();
@@ -46,7 +46,7 @@ class LoadWorker {
   readonly #connect: Connect;
   readonly #abort = new AbortController();
   #nodes: RunningNode[] = [];
-  #space: OpenSpace | undefined;
+  #space: Promise<OpenSpace> | undefined;
   #soldOutAtMs: number | undefined;
   #phaseStartedMs = 0;
   #lastTickMs = 0;
@@ -62,12 +62,66 @@ class LoadWorker {
     );
   }
 
-  /** Where the run's space lives in this worker, it is made before the nodes that need it. */
-  async open(): Promise<void> {
-    if (this.#segment.hostsSpace) {
-      this.#space = await openSpace(this.#segment.runId, this.#segment.scenario, this.#connect);
-      await this.#space.prepare();
+  /** Answers requests until `finish`. */
+  serve(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const watch = setInterval(() => {
+        if (Atomics.load(this.#stop, 0) === StopLevel.atOnce) this.#abort.abort();
+      }, STOP_POLL_MS);
+      const pulse = setInterval(() => this.#send({ kind: 'alive' }), SECOND_MS);
+      const settle = (end: () => void) => {
+        clearInterval(watch);
+        clearInterval(pulse);
+        end();
+      };
+      this.#port.on('message', ({ id, request }: ToWorker) => {
+        if (request.kind === 'finish') {
+          settle(resolve);
+          return;
+        }
+        this.#answer(request).then(
+          (value) => this.#send({ kind: 'answer', id, value }),
+          (error: unknown) => this.#send({ kind: 'error', id, error: sendable(error) }),
+        );
+      });
+      this.#port.once('close', () => settle(() => reject(new Error('the main thread has gone'))));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#monitor.stop();
+    await this.#disconnect();
+    const space = await this.#space?.catch(() => undefined);
+    await space?.close();
+    this.#recorder.destroy();
+  }
+
+  async #answer(request: Exclude<Request, { kind: 'finish' }>): Promise<unknown> {
+    switch (request.kind) {
+      case 'open':
+        return this.#connectNodes();
+      case 'phase':
+        return this.#runPhase(request.phase, request.startAtMs);
+      case 'flow':
+        return this.#flow();
+      case 'report':
+        return this.#report();
+      case 'space': {
+        const space = await this.#openSpace();
+        const method = space[request.call.method] as (...args: unknown[]) => Promise<unknown>;
+        return method(...request.call.args);
+      }
+      case 'disconnect':
+        return this.#disconnect();
     }
+  }
+
+  #openSpace(): Promise<OpenSpace> {
+    const { runId, scenario } = this.#segment;
+    return (this.#space ??= openSpace(runId, scenario, this.#connect));
+  }
+
+  async #connectNodes(): Promise<void> {
     const { runId, scenario, nodes } = this.#segment;
     for (const index of nodes) {
       const node = await startNode(index, {
@@ -83,71 +137,35 @@ class LoadWorker {
     }
   }
 
-  /** Answers requests until `finish`. */
-  serve(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const watch = setInterval(() => {
-        if (Atomics.load(this.#stop, 0) === StopLevel.atOnce) this.#abort.abort();
-      }, STOP_POLL_MS);
-      const settle = (end: () => void) => {
-        clearInterval(watch);
-        end();
-      };
-      this.#port.on('message', ({ id, request }: ToWorker) => {
-        if (request.kind === 'finish') {
-          settle(resolve);
-          return;
-        }
-        this.#answer(request).then(
-          (value) => this.#send({ kind: 'answer', id, value }),
-          (error: unknown) => this.#send({ kind: 'error', id, message: messageOf(error) }),
-        );
-      });
-      this.#port.once('close', () => settle(() => reject(new Error('the main thread has gone'))));
-      this.#send({ kind: 'ready' });
-    });
+  async #disconnect(): Promise<void> {
+    const nodes = this.#nodes;
+    this.#nodes = [];
+    await Promise.allSettled(nodes.map((node) => node.close()));
   }
 
-  async close(): Promise<void> {
-    this.#monitor.stop();
-    await Promise.allSettled([...this.#nodes.map((node) => node.close()), this.#space?.close()]);
-    this.#recorder.destroy();
-  }
-
-  async #answer(request: Exclude<Request, { kind: 'finish' }>): Promise<unknown> {
-    switch (request.kind) {
-      case 'phase':
-        return this.#runPhase(request.phase, request.startAtMs);
-      case 'flow':
-        return this.#flow();
-      case 'report':
-        return this.#report();
-      case 'space': {
-        const method = this.#space![request.call.method] as (...args: unknown[]) => Promise<unknown>;
-        return method(...request.call.args);
-      }
-    }
-  }
-
-  async #runPhase(phase: Phase, startAtMs: number): Promise<void> {
+  /** Gives the epoch time at which the phase was over. */
+  async #runPhase(phase: Phase, startAtMs: number): Promise<number> {
     if (phase === 'load') this.#startMeasuring(startAtMs);
+    const startMs = wallClock.now() + startAtMs - wallClock.epoch();
     const running = startPhase({
       phase,
       scenario: this.#segment.scenario,
       nodes: this.#nodes,
       clock: wallClock,
-      startMs: wallClock.now() + startAtMs - wallClock.epoch(),
+      startMs,
       recorder: this.#recorder,
       stopped: () => Atomics.load(this.#stop, 0) !== StopLevel.run,
       signal: this.#abort.signal,
     });
-    const ticker = phase === 'load' ? setInterval(() => this.#tick(running), INTERVAL_MS) : undefined;
+    const tick = () => this.#tick(running);
+    const stopTicking = phase === 'load' ? tickOnGrid(wallClock, startMs, SECOND_MS, tick) : () => {};
     try {
       await running.done;
+      return wallClock.epoch();
     } finally {
-      clearInterval(ticker);
-      if (phase === 'load') this.#tick(running);
+      stopTicking();
       for (const { target } of this.#nodes) target.giveUp();
+      if (phase === 'load') this.#tickLast(running);
     }
   }
 
@@ -171,8 +189,15 @@ class LoadWorker {
     this.#lastTickMs = wallClock.epoch();
   }
 
+  /** What ends a moment after the last whole second is no second of its own: it would look like a stall. */
+  #tickLast(running: RunningPhase): void {
+    if (wallClock.epoch() - this.#lastTickMs < SECOND_MS / 2)
+      this.#lastTickMs = Math.max(this.#phaseStartedMs, this.#lastTickMs - SECOND_MS);
+    this.#tick(running);
+  }
+
   #flow(): Flow {
-    const { counters } = this.#recorder.total();
+    const counters = this.#recorder.counters();
     return {
       confirmed: counters['queue.confirmed']!,
       unknown: counters['queue.unknown']!,

@@ -121,7 +121,9 @@ const serialBound = z.strictObject({
   cycleUs: amount(
     'One uncontended acquire, work, release on these services, measured before the load, in µs.',
   ),
-  reachedRatio: amount('Orders the load put through the lock per second / ordersPerSecond. From 0.'),
+  reachedRatio: amount(
+    'Accepted and replayed orders per second, until the first was refused as sold out, / ordersPerSecond. From 0; above 1 where several SKUs have a lock each.',
+  ),
 });
 
 const lock = z.strictObject({

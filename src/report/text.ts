@@ -6,14 +6,21 @@ export const maskPasswords = (text: string): string =>
     .replaceAll(/([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"'<>]*:)[^\s"'<>]*@/giu, '$1***@')
     .replaceAll(/([?&]password=)[^&\s"'<>]+/giu, '$1***');
 
+/** Control characters, surrogates, and those that nobody sees: they could rewrite a screen or turn the reading direction. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\uFFFE\uFFFF]/gu;
+
+/** Text of several lines that came from outside, without passwords and characters that are not to be seen. */
+export const printableLines = (text: string): string =>
+  maskPasswords(stripVTControlCharacters(text)).replaceAll(UNPRINTABLE, (character) =>
+    character === '\n' ? character : '',
+  );
+
 /**
  * Text that came from outside (a scenario's name, a service's message), fit for a terminal: on one line, without
  * control sequences and invisible characters that could rewrite the screen or turn the reading direction.
  */
 export const printable = (text: string): string =>
-  maskPasswords(stripVTControlCharacters(text))
-    .replaceAll(/\s+/gu, ' ')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '');
+  maskPasswords(stripVTControlCharacters(text)).replaceAll(/\s+/gu, ' ').replaceAll(UNPRINTABLE, '');
 
 const MAX_REMARK_COLUMNS = 200;
 

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../backends/ports.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
-import { SERVICE_LABELS } from '../services/types.ts';
+import { SERVICE_LABELS, SERVICE_NAMES } from '../services/types.ts';
 import type { Result } from './model.ts';
 
 type Verdict = Result['verdict'];
@@ -34,11 +34,17 @@ const violations = ({ audit }: Grounds): Finding[] =>
 const interruption = ({ interrupted }: Grounds): Finding[] =>
   interrupted ? [{ verdict: 'interrupted', reason: 'the run was ended early' }] : [];
 
+const lossOf = (service: ServiceName): string => `${SERVICE_LABELS[service]} was lost in mid-run`;
+
+/** The services that a verdict's reasons say were lost: a saved result names them nowhere else. */
+export const lostServicesIn = (reasons: readonly string[]): ServiceName[] =>
+  SERVICE_NAMES.filter((service) => reasons.some((reason) => reason.startsWith(lossOf(service))));
+
 const losses = ({ audit, lostServices }: Grounds): Finding[] =>
   audit.some(({ verdict }) => verdict === 'unknown')
     ? lostServices.map((service) => ({
         verdict: 'service-lost',
-        reason: `${SERVICE_LABELS[service]} was lost in mid-run, and not everything could be audited`,
+        reason: `${lossOf(service)}, and not everything could be audited`,
       }))
     : [];
 
@@ -74,9 +80,7 @@ const RANKED = [violations, interruption, losses, emptiness, failedThresholds, d
 const praise = ({ audit, thresholds, lostServices }: Grounds): string[] => [
   `${audit.length} of ${audit.length} invariants held` +
     (thresholds.length > 0 ? `, ${thresholds.length} of ${thresholds.length} thresholds passed` : ''),
-  ...lostServices.map(
-    (service) => `${SERVICE_LABELS[service]} was lost in mid-run, yet everything could be audited`,
-  ),
+  ...lostServices.map((service) => `${lossOf(service)}, yet everything could be audited`),
 ];
 
 /**

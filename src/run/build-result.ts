@@ -3,7 +3,6 @@ import type { ServiceName } from '../backends/ports.ts';
 import type { Evidence, InvariantResult } from '../audit/evidence.ts';
 import { stockAccounts } from '../audit/stock-accounts.ts';
 import { STAGES } from '../engine/telemetry.ts';
-import { executorOf } from '../load/executors/index.ts';
 import type { WorkerReport } from '../load/protocol.ts';
 import type { Failure } from '../load/recording-target.ts';
 import { ITERATION_METRICS } from '../load/virtual-user.ts';
@@ -16,11 +15,13 @@ import type { Result } from '../report/model.ts';
 import { stockRows } from '../report/stock-rows.ts';
 import { judge } from '../report/verdict.ts';
 import type { Endpoints } from '../services/types.ts';
-import type { RunRequest } from './request.ts';
+import type { RunJob } from './request.ts';
+import { formatCount } from '../kernel/units.ts';
+import { maxVusOf, planOf } from '../scenarios/executors/index.ts';
 import { version } from '../kernel/version.ts';
 
 export interface Findings {
-  readonly request: RunRequest;
+  readonly job: RunJob;
   readonly runId: string;
   readonly endpoints: Endpoints;
   readonly notes: readonly string[];
@@ -39,8 +40,8 @@ export interface Findings {
 
 /** Puts everything that was found out into the shape that is saved and shown. Pure but for the machine's name. */
 export const buildResult = (findings: Findings): Result => {
-  const { request, measured, durationMs, interrupted } = findings;
-  const { scenario } = request;
+  const { job, measured, durationMs, interrupted } = findings;
+  const { scenario } = job;
   const seconds = Math.max(durationMs, 1) / 1_000;
   const count = (name: string) => measured.counters[name] ?? 0;
   const latency = latencies(measured);
@@ -63,7 +64,7 @@ export const buildResult = (findings: Findings): Result => {
     schema: 'trade-sim.result/1',
     ...verdict,
     interrupted,
-    notes: [...findings.notes],
+    notes: [...findings.notes, ...clampNotes(count)],
     run: runFigures(findings),
     environment: environment(),
     orders,
@@ -88,7 +89,7 @@ export const buildResult = (findings: Findings): Result => {
       contended: count('lock.contended'),
       expired: count('lock.expired'),
       acquireRatio: ratio(count('lock.acquired'), count('lock.attempts')),
-      ...serialBound(findings.serialCycleUs, count('lock.acquired') / seconds),
+      ...serialBound(findings.serialCycleUs, orders, durationMs),
     },
     queue: {
       published: count('queue.published'),
@@ -104,6 +105,15 @@ export const buildResult = (findings: Findings): Result => {
     generator: { ...health, saturated: isSaturated(health) },
     timeline: [...findings.timeline],
   };
+};
+
+/** Durations that no histogram could hold: the percentiles know them only as its ends. */
+const clampNotes = (count: (name: string) => number): string[] => {
+  const [low, high] = [count('measure.clamped-low'), count('measure.clamped-high')];
+  return [
+    ...(low > 0 ? [`${formatCount(low)} durations came out below 0 and count as 0: clocks disagreed.`] : []),
+    ...(high > 0 ? [`${formatCount(high)} durations were longer than 60 s and count as 60 s.`] : []),
+  ];
 };
 
 const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
@@ -140,8 +150,8 @@ const orderFigures = (
   };
 };
 
-const runFigures = ({ request, runId, endpoints, startedAtMs, durationMs }: Findings): Result['run'] => {
-  const { scenario } = request;
+const runFigures = ({ job, runId, endpoints, startedAtMs, durationMs }: Findings): Result['run'] => {
+  const { scenario } = job;
   const { lock, stock, cache, queue } = scenario.engine;
   const serviceOf = (name: ServiceName) => {
     const { origin, version } = endpoints[name];
@@ -154,7 +164,7 @@ const runFigures = ({ request, runId, endpoints, startedAtMs, durationMs }: Find
     startedAt: new Date(startedAtMs).toISOString(),
     durationMs,
     nodes: scenario.engine.nodes,
-    vus: executorOf(scenario.load).vus(),
+    vus: maxVusOf(planOf(scenario.load)),
     strategies: {
       lock: lock.name,
       stock: stock.name,
@@ -163,7 +173,7 @@ const runFigures = ({ request, runId, endpoints, startedAtMs, durationMs }: Find
       ledger: 'postgres',
     },
     services: { redis: serviceOf('redis'), rabbitmq: serviceOf('rabbitmq'), postgres: serviceOf('postgres') },
-    command: request.command,
+    command: job.command,
     configuration: { ...scenario },
   };
 };
@@ -187,13 +197,17 @@ const topFailures = (reports: readonly WorkerReport[]): Failure[] => {
   return [...byReason.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_FAILURES);
 };
 
+/** Orders that had units to take, while there were any: a "sold out" is answered sooner than an order is placed. */
 const serialBound = (
   cycleUs: number | undefined,
-  acquiredPerSecond: number,
+  { accepted, replayed, soldOutAtMs }: Result['orders'],
+  durationMs: number,
 ): Pick<Result['lock'], 'serialBound'> => {
   if (cycleUs === undefined || cycleUs <= 0) return {};
+  const sellingMs = Math.max(1, Math.min(soldOutAtMs ?? durationMs, durationMs));
   const ordersPerSecond = 1e6 / cycleUs;
-  return { serialBound: { ordersPerSecond, cycleUs, reachedRatio: acquiredPerSecond / ordersPerSecond } };
+  const reached = ((accepted + replayed) * 1_000) / sellingMs;
+  return { serialBound: { ordersPerSecond, cycleUs, reachedRatio: reached / ordersPerSecond } };
 };
 
 /** P(x), Q(x), C(x): means over nodes, queues and caches, as the article defines them. One queue, one cache. */

@@ -1,4 +1,5 @@
 import { LEDGER_KINDS, newLedgerLog, type Evidence, type LedgerLog } from '../audit/evidence.ts';
+import { wallClock, withDeadline } from '../kernel/clock.ts';
 import type { OpenSpace } from '../load/space.ts';
 import { newReceiptLog, type ReceiptLog } from '../load/receipts.ts';
 import type { WorkerReport } from '../load/protocol.ts';
@@ -14,21 +15,21 @@ export interface StoreEvidence {
   readonly backlog: { readonly waiting: number; readonly deadLettered: number } | undefined;
 }
 
-export const readStores = async (space: OpenSpace): Promise<StoreEvidence> => {
+/** Each read is bounded by its connection; `limitMs` bounds them all. */
+export const readStores = async (space: OpenSpace, limitMs: number): Promise<StoreEvidence> => {
+  const hear = async <T>(witness: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await withDeadline(wallClock, witness, limitMs, () => new Error('no answer in time'));
+    } catch {
+      return undefined;
+    }
+  };
   const [ledger, stockLevels, backlog] = await Promise.all([
     hear(readLedger(space)),
     hear(space.levels()),
     hear(space.backlog()),
   ]);
   return { ledger, stockLevels, backlog };
-};
-
-const hear = async <T>(witness: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await witness;
-  } catch {
-    return undefined;
-  }
 };
 
 const readLedger = async (space: OpenSpace): Promise<LedgerLog> => {

@@ -2,14 +2,18 @@ import type { LiveFigures } from '../report/progress.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { ProvisionRequest } from '../services/types.ts';
 
-/** Everything one run is made of. */
-export interface RunRequest {
+/** One run, wherever its services are. */
+export interface RunJob {
   readonly scenario: Scenario;
-  readonly services: ProvisionRequest;
   /** Leave the run's keys, queues and schema on given or kept services. */
   readonly keep: boolean;
   /** Repeats the run; goes into the result. */
   readonly command: string;
+}
+
+/** Everything a run of its own is made of. */
+export interface RunRequest extends RunJob {
+  readonly services: ProvisionRequest;
 }
 
 /** What the person at the terminal asked for in the meantime. */

@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import type { ServiceName } from '../backends/ports.ts';
 import { audit } from '../audit/check.ts';
-import { SERVICE_NAMES } from '../services/types.ts';
+import {
+  SERVICE_LABELS,
+  SERVICE_NAMES,
+  type Endpoints,
+  type Provisioned,
+  type ProvisionRequest,
+} from '../services/types.ts';
 import { provision } from '../services/provision.ts';
 import { recordRun, type RecordedRun } from '../services/run-registry.ts';
-import type { Endpoint, Endpoints, Provisioned } from '../services/types.ts';
 import { namespaceOf } from '../engine/namespace.ts';
-import { wallClock } from '../kernel/clock.ts';
-import { messageOf, TradeSimError } from '../kernel/errors.ts';
+import { wallClock, withDeadline } from '../kernel/clock.ts';
+import { messageOf, serviceError, TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
 import { SeededRandom } from '../kernel/random.ts';
-import { connector, type ServiceUrls } from '../load/connect.ts';
+import { connector } from '../load/connect.ts';
 import { WorkerPool } from '../load/pool.ts';
-import type { Segment } from '../load/protocol.ts';
+import type { Phase } from '../load/protocol.ts';
 import { openSpace, type OpenSpace } from '../load/space.ts';
 import { mergeAll } from '../measure/snapshot.ts';
 import type { Result } from '../report/model.ts';
@@ -20,137 +24,162 @@ import type { Scenario } from '../scenarios/schema.ts';
 import { buildResult } from './build-result.ts';
 import { drain } from './drain.ts';
 import { assembleEvidence, readStores } from './gather-evidence.ts';
-import type { Interrupts, Observer, RunRequest } from './request.ts';
+import type { Interrupts, Observer, RunJob, RunRequest } from './request.ts';
+import { anySimulated, segmentsOf, urlsOf } from './segments.ts';
+import { ServiceWatch } from './service-watch.ts';
 import { Watch } from './watch.ts';
 
 /** Time for all workers to hear of a start before it comes. */
 const START_IN_MS = 50;
 const DRAIN_LIMIT_MS = 60_000;
+/** For a ledger of millions of rows; each page of it has a bound of its own. */
+const AUDIT_LIMIT_MS = 600_000;
+/** With a lost service, each remaining step gets no longer than this: the report must come. */
+const LOST_STEP_LIMIT_MS = 4_000;
+const CLOSE_LIMIT_MS = 5_000;
 
-/** One whole job: provision, prepare, warm up, load, drain, audit, clean up. Gives the result, whatever the verdict. */
-export const runScenario = async (
+/**
+ * One whole job: provision, prepare, warm up, load, drain, audit, clean up. Gives the result, whatever the verdict.
+ * Rejects with a service error when the load could not begin, and with exit code 130 when it was not to.
+ */
+export const runScenario = (
   request: RunRequest,
   interrupts: Interrupts,
   observer: Observer,
-): Promise<Result> => {
-  const early = AbortSignal.any([interrupts.stop, interrupts.kill]);
+): Promise<Result> =>
+  withServices(request.services, interrupts, observer, (provisioned) =>
+    runOn(provisioned, request, interrupts, observer),
+  );
+
+/** Finds or starts services for `job`, and ends those that were started. */
+export const withServices = async <T>(
+  services: ProvisionRequest,
+  interrupts: Interrupts,
+  observer: Observer,
+  job: (provisioned: Provisioned) => Promise<T>,
+): Promise<T> => {
+  const signal = AbortSignal.any([interrupts.stop, interrupts.kill]);
   observer.phase('starting services');
-  const provisioned = await provision(request.services, {
-    signal: early,
-    onProgress: (text) => observer.phase(text),
-  });
+  const provisioned = await provision(services, { signal, onProgress: (text) => observer.phase(text) });
   try {
     for (const note of provisioned.notes) observer.say(note);
     observer.say(describeServices(provisioned.endpoints));
-    const run = new Run(request, provisioned, interrupts, observer);
-    return await run.whole();
+    return await job(provisioned);
   } finally {
     observer.phase('stopping services');
     await provisioned.stop();
   }
 };
 
+/** One run on services that are there already, in a namespace of its own. */
+export const runOn = (
+  provisioned: Provisioned,
+  job: RunJob,
+  interrupts: Interrupts,
+  observer: Observer,
+): Promise<Result> => new Run(job, provisioned, interrupts, observer).whole();
+
 class Run {
   readonly #id = newRunId();
-  readonly #request: RunRequest;
+  readonly #job: RunJob;
   readonly #scenario: Scenario;
   readonly #provisioned: Provisioned;
   readonly #interrupts: Interrupts;
   readonly #observer: Observer;
   readonly #watch: Watch;
 
-  constructor(request: RunRequest, provisioned: Provisioned, interrupts: Interrupts, observer: Observer) {
-    this.#request = request;
-    this.#scenario = request.scenario;
+  constructor(job: RunJob, provisioned: Provisioned, interrupts: Interrupts, observer: Observer) {
+    this.#job = job;
+    this.#scenario = job.scenario;
     this.#provisioned = provisioned;
     this.#interrupts = interrupts;
     this.#observer = observer;
-    this.#watch = new Watch(request.scenario, observer);
+    this.#watch = new Watch(job.scenario, observer);
   }
 
+  /** Simulated services live in a worker, and the space does too; real ones are reached from here. */
   async whole(): Promise<Result> {
-    const record = await this.#record();
     const urls = urlsOf(this.#provisioned.endpoints);
-    this.#observer.phase('preparing the catalogue');
-    const removed = anySimulated(urls) ? await this.#hosted(urls) : await this.#served(urls);
-    if (removed.clean) record?.forget();
-    return removed.result;
-  }
-
-  /** Remembers what would have to be cleaned, should this process be killed: only servers that outlive it. */
-  async #record(): Promise<RecordedRun | undefined> {
-    const { endpoints } = this.#provisioned;
-    const lasting = urlsOf(endpoints, ({ outlivesRun }) => outlivesRun);
-    return Object.keys(lasting).length > 0 ? recordRun({ runId: this.#id, urls: lasting }) : undefined;
-  }
-
-  /** On real services: the space is reached from here, and each node has a worker. */
-  async #served(urls: ServiceUrls): Promise<Finished> {
+    const namespace = namespaceOf(this.#id);
     const random = new SeededRandom(this.#scenario.seed);
-    const space = await openSpace(this.#id, this.#scenario, connector(urls, namespaceOf(this.#id), random));
+    this.#observer.phase('preparing the catalogue');
+    const pool = new WorkerPool(segmentsOf(this.#id, this.#scenario, urls), (worker, message) =>
+      this.#watch.interval(worker, message),
+    );
     try {
-      await space.prepare();
-      return await this.#withPool(urls, () => space);
-    } catch (error) {
-      await this.#remove(space);
-      throw error;
-    } finally {
-      await space.close();
-    }
-  }
-
-  /** Simulated services live in the worker, and so does the space. */
-  #hosted(urls: ServiceUrls): Promise<Finished> {
-    return this.#withPool(urls, (pool) => pool.space());
-  }
-
-  async #withPool(urls: ServiceUrls, spaceOf: (pool: WorkerPool) => OpenSpace): Promise<Finished> {
-    const segments = segmentsOf(this.#id, this.#scenario, urls);
-    const pool = new WorkerPool(segments, (worker, message) => this.#watch.interval(worker, message));
-    try {
-      await pool.ready();
-      const space = spaceOf(pool);
-      const result = await this.#inSpace(space, pool, segments.length);
-      return { result, clean: await this.#remove(space) };
+      const space = anySimulated(urls)
+        ? pool.space()
+        : await openSpace(this.#id, this.#scenario, connector(urls, namespace, random));
+      return await this.#within(space, pool);
     } finally {
       await pool.close();
     }
   }
 
-  /** Gives whether nothing of the run is left. */
-  async #remove(space: OpenSpace): Promise<boolean> {
-    if (this.#request.keep) {
+  /** Makes the space, runs in it, and takes it away again. */
+  async #within(space: OpenSpace, pool: WorkerPool): Promise<Result> {
+    const record = await this.#record();
+    const services = new ServiceWatch(space);
+    try {
+      await space.prepare();
+      await pool.open();
+      services.begin();
+      this.#throwIfInterrupted();
+      return await this.#inSpace(space, pool, services);
+    } finally {
+      await services.stop();
+      // What is still under way must not write into the space after it was removed.
+      await pool.disconnect();
+      await this.#remove(space, record, services.lost.aborted);
+      await withDeadline(wallClock, space.close(), CLOSE_LIMIT_MS, noAnswer).catch(() => {});
+    }
+  }
+
+  /** Remembers what would have to be cleaned, should this process be killed: only servers that outlive it. */
+  async #record(): Promise<RecordedRun | undefined> {
+    const lasting = urlsOf(this.#provisioned.endpoints, ({ outlivesRun }) => outlivesRun);
+    return Object.keys(lasting).length > 0 ? recordRun({ runId: this.#id, urls: lasting }) : undefined;
+  }
+
+  async #remove(space: OpenSpace, record: RecordedRun | undefined, lost: boolean): Promise<void> {
+    const { keep } = this.#job;
+    if (record === undefined) {
+      if (keep) this.#observer.say('Nothing can be kept: these services end with the run.');
+      return;
+    }
+    if (keep) {
       this.#observer.say(`Run ${this.#id} stays in its services; "trade-sim services clean" removes it.`);
-      return false;
+      return;
     }
     this.#observer.phase('cleaning up');
     try {
-      await space.remove();
-      return true;
+      const limitMs = lost ? LOST_STEP_LIMIT_MS : DRAIN_LIMIT_MS;
+      await withDeadline(wallClock, space.remove(), limitMs, noAnswer);
+      record.forget();
     } catch (error) {
       this.#observer.say(
         `Something of run ${this.#id} is left; "trade-sim services clean" removes it. (${messageOf(error)})`,
       );
-      return false;
     }
   }
 
-  async #inSpace(space: OpenSpace, pool: WorkerPool, workers: number): Promise<Result> {
-    const serialCycleUs = await this.#warmUp(space, pool);
-    this.#throwIfKilled();
+  async #inSpace(space: OpenSpace, pool: WorkerPool, services: ServiceWatch): Promise<Result> {
+    const serialCycleUs = await this.#warmUp(space, pool, services);
     const startedAtMs = wallClock.epoch();
-    const durationMs = await this.#load(space, pool);
+    const durationMs = await this.#load(space, pool, services.lost);
     this.#throwIfKilled();
     this.#observer.phase('draining the queue');
-    const drained = await drain(pool, space, DRAIN_LIMIT_MS, this.#interrupts.kill).catch(() => false);
+    const drained = await this.#drain(space, pool, services.lost);
     this.#throwIfKilled();
     this.#observer.phase('auditing');
-    const stores = await readStores(space);
+    const limitMs = services.lost.aborted ? LOST_STEP_LIMIT_MS : AUDIT_LIMIT_MS;
+    const stores = await readStores(space, limitMs);
     const reports = await pool.reports();
+    this.#throwIfKilled();
     const measured = mergeAll(reports.map(({ snapshot }) => snapshot));
-    const evidence = assembleEvidence(this.#scenario, stores, reports, workers, measured, drained);
+    const evidence = assembleEvidence(this.#scenario, stores, reports, pool.size, measured, drained);
     return buildResult({
-      request: this.#request,
+      job: this.#job,
       runId: this.#id,
       endpoints: this.#provisioned.endpoints,
       notes: this.#provisioned.notes,
@@ -162,52 +191,73 @@ class Run {
       audited: audit(evidence),
       serialCycleUs,
       timeline: this.#watch.timeline(),
-      lostServices: this.#watch.lostServices(),
+      lostServices: services.lostServices(),
       interrupted: this.#interrupts.stop.aborted,
     });
   }
 
   /** Measures the serial cycle and warms up; whatever that left in the space is taken out again. */
-  async #warmUp(space: OpenSpace, pool: WorkerPool): Promise<number | undefined> {
+  async #warmUp(space: OpenSpace, pool: WorkerPool, services: ServiceWatch): Promise<number | undefined> {
     const { load, engine } = this.#scenario;
     const serialCycleUs = engine.lock.name === 'none' ? undefined : await space.serialCycleUs();
-    if (load.warmupMs > 0 && !this.#interrupts.stop.aborted) {
+    if (load.warmupMs > 0) {
       this.#observer.phase('warming up');
-      await this.#phase(pool, 'warm-up');
+      await this.#phase(pool, 'warm-up', services.lost);
     }
-    await drain(pool, space, DRAIN_LIMIT_MS, this.#interrupts.kill);
+    const drained = await this.#drain(space, pool, services.lost);
+    this.#throwIfKilled();
+    const [lost] = services.lostServices();
+    if (lost !== undefined)
+      throw serviceError(
+        `${SERVICE_LABELS[lost]} was lost before the load began`,
+        'Look into its log, then try again.',
+      );
+    if (!drained) throw serviceError('What the warm-up queued did not reach the ledger in time');
     await space.reset();
     return serialCycleUs;
   }
 
   /** Runs the load; gives its length. A lost service ends it early. */
-  async #load(space: OpenSpace, pool: WorkerPool): Promise<number> {
-    const lost = new AbortController();
-    const stopWatching = this.#watch.begin(space, lost);
-    const startedMs = wallClock.now() + START_IN_MS;
+  async #load(space: OpenSpace, pool: WorkerPool, lost: AbortSignal): Promise<number> {
+    const stopWatching = this.#watch.begin(space);
     try {
-      await this.#phase(pool, 'load', lost.signal);
+      return await this.#phase(pool, 'load', lost);
     } finally {
       await stopWatching();
     }
-    return wallClock.now() - startedMs;
   }
 
-  async #phase(pool: WorkerPool, phase: 'warm-up' | 'load', lost?: AbortSignal): Promise<void> {
+  /** A lost service ends a phase as an interrupt does, but what hangs on it is not waited for. */
+  async #phase(pool: WorkerPool, phase: Phase, lost: AbortSignal): Promise<number> {
     const { stop, kill } = this.#interrupts;
-    const gracefully = lost ? AbortSignal.any([stop, lost]) : stop;
-    const onStop = () => pool.stopGracefully();
-    const onKill = () => pool.stopAtOnce();
-    gracefully.addEventListener('abort', onStop, { once: true });
-    kill.addEventListener('abort', onKill, { once: true });
-    if (gracefully.aborted) onStop();
-    if (kill.aborted) onKill();
+    let cancelStop = () => {};
+    const unlisten = [
+      onAbort(AbortSignal.any([stop, lost]), () => pool.stopGracefully()),
+      onAbort(lost, () => {
+        cancelStop = wallClock.schedule(LOST_STEP_LIMIT_MS, () => pool.stopAtOnce());
+      }),
+      onAbort(kill, () => pool.stopAtOnce()),
+    ];
     try {
-      await pool.phase(phase, wallClock.epoch() + START_IN_MS);
+      return await pool.phase(phase, wallClock.epoch() + START_IN_MS);
     } finally {
-      gracefully.removeEventListener('abort', onStop);
-      kill.removeEventListener('abort', onKill);
+      for (const stopListening of unlisten) stopListening();
+      cancelStop();
     }
+  }
+
+  /** With all services there, the queue has a minute. A service lost before or meanwhile may come back, but soon. */
+  async #drain(space: OpenSpace, pool: WorkerPool, lost: AbortSignal): Promise<boolean> {
+    const { kill } = this.#interrupts;
+    if (!lost.aborted && (await drain(pool, space, DRAIN_LIMIT_MS, AbortSignal.any([kill, lost]))))
+      return true;
+    return lost.aborted && (await drain(pool, space, LOST_STEP_LIMIT_MS, kill));
+  }
+
+  #throwIfInterrupted(): void {
+    this.#throwIfKilled();
+    if (this.#interrupts.stop.aborted)
+      throw new TradeSimError(ExitCode.interrupted, 'interrupted before the load began; there is no result');
   }
 
   #throwIfKilled(): void {
@@ -216,33 +266,17 @@ class Run {
   }
 }
 
-interface Finished {
-  readonly result: Result;
-  /** Nothing of the run is left in its services. */
-  readonly clean: boolean;
-}
+const noAnswer = () => new Error('no answer in time');
+
+/** Calls back when `signal` aborts, or now if it has. Gives the function that ends the wait. */
+const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
+  if (signal.aborted) callback();
+  signal.addEventListener('abort', callback, { once: true });
+  return () => signal.removeEventListener('abort', callback);
+};
 
 /** Eight lower-case letters and digits. */
 const newRunId = (): string => randomBytes(8).toString('hex').slice(0, 8);
-
-const urlsOf = (endpoints: Endpoints, wanted: (endpoint: Endpoint) => boolean = () => true) =>
-  Object.fromEntries(
-    SERVICE_NAMES.flatMap((name) => {
-      const { url } = endpoints[name];
-      return url !== undefined && wanted(endpoints[name]) ? [[name, url]] : [];
-    }),
-  ) as { [Service in ServiceName]?: string };
-
-const anySimulated = (urls: ServiceUrls): boolean => SERVICE_NAMES.some((name) => urls[name] === undefined);
-
-/** One worker per node; all nodes in one where they share simulated services. */
-const segmentsOf = (runId: string, scenario: Scenario, services: ServiceUrls): Segment[] => {
-  const nodes = Array.from({ length: scenario.engine.nodes }, (_, node) => node);
-  const segment = { runId, scenario, services };
-  return anySimulated(services)
-    ? [{ ...segment, nodes, hostsSpace: true }]
-    : nodes.map((node) => ({ ...segment, nodes: [node], hostsSpace: false }));
-};
 
 const describeServices = (endpoints: Endpoints): string =>
   SERVICE_NAMES.map((name) => `${name} ${endpoints[name].version} (${endpoints[name].origin})`).join(' · ');

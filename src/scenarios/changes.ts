@@ -37,8 +37,11 @@ export const parseSetting = (text: string): Override => {
   return { path, value: value.join('='), from: '--set' };
 };
 
+/** Options that name the field they set; all others are flags of one field. */
+const PATH_OPTIONS: readonly string[] = ['--set', '--vary'];
+
 const labelOf = ({ path, value, from }: Override): string => {
-  if (from === '--set') return `--set ${path}=${value}`;
+  if (PATH_OPTIONS.includes(from)) return `${from} ${path}=${value}`;
   return from.startsWith('--') ? `${from} ${value}` : `${from}=${value}`;
 };
 

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import type { Choice, LoadConfig, Scenario } from './schema.ts';
+import type { LoadConfig } from './executors/index.ts';
+import type { Choice, Scenario } from './schema.ts';
 
 const UNITS = [
   ['h', 3_600_000],
@@ -16,15 +17,21 @@ const exactDuration = (ms: number): string => {
 const choice = ({ name, options }: Choice) =>
   Object.keys(options).length === 0 ? name : { name, ...options };
 
+/** A field by the name and in the form that a file has: `durationMs: 500` is `duration: 500ms`. */
+const field = (name: string, value: unknown): readonly [string, unknown] => {
+  if (Array.isArray(value)) return [name, value.map(fieldsOf)];
+  if (typeof value === 'number' && name.endsWith('Ms')) return [name.slice(0, -2), exactDuration(value)];
+  return /rate/i.test(name) ? [name, `${value as number}/s`] : [name, value];
+};
+
+const fieldsOf = (fields: object) =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => field(name, value)));
+
 const load = (config: LoadConfig) => {
-  const { warmupMs, gracefulStopMs, durationMs, ...fields } = config;
-  return {
-    ...fields,
-    ...('rate' in fields && { rate: `${fields.rate}/s` }),
-    ...(durationMs !== undefined && { duration: exactDuration(durationMs) }),
-    warmup: exactDuration(warmupMs),
-    gracefulStop: exactDuration(gracefulStopMs),
-  };
+  if (!('stages' in config)) return fieldsOf(config);
+  // The stages say it.
+  const { durationMs: _, ...fields } = config;
+  return fieldsOf(fields);
 };
 
 /** A scenario as the text of a scenarios file, with every default written out; it reads back as the same scenario. */

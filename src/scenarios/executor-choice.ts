@@ -1,8 +1,9 @@
 import { isFields, type Change, type Fields } from './changes.ts';
-import { EXECUTOR_FIELDS } from './schema.ts';
+import type { Executor } from './executors/executor.ts';
+import { EXECUTORS } from './executors/index.ts';
 
 const fieldsOf = (executor: unknown): readonly string[] =>
-  (EXECUTOR_FIELDS as Readonly<Record<string, readonly string[]>>)[String(executor)] ?? [];
+  (EXECUTORS as Readonly<Record<string, Pick<Executor, 'fields'>>>)[String(executor)]?.fields ?? [];
 
 /**
  * Lets a changed field of the load bring its executor with it: `--vus 500` makes an open scenario a closed one, and
@@ -18,7 +19,11 @@ export const chooseExecutor = (written: Fields, changed: Fields, changes: readon
 
   const former = fileLoad['executor'];
   if (fieldsOf(former).length === 0) return changed;
-  const fitting = fits(former) ? former : (Object.keys(EXECUTOR_FIELDS).find(fits) ?? former);
+  // A length alone does not make another model of a load in stages.
+  const fitting =
+    fits(former) || set.every((field) => field === 'duration')
+      ? former
+      : (Object.keys(EXECUTORS).find(fits) ?? former);
   const executor = set.includes('executor') ? load['executor'] : fitting;
   if (executor === former) return changed;
   const foreign = fieldsOf(former).filter(

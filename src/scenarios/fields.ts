@@ -8,7 +8,6 @@ import { quote, withHint } from './wording.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const MAX_RATE = 1_000_000;
-const MIN_RATE = 1 / 3_600;
 
 /** Runs a parser of the kernel on a field's text; its usage error becomes a problem of the field. */
 const readBy =
@@ -51,8 +50,7 @@ export const duration = (minMs: 0 | 1, description: string) =>
 /** Millionths of a second's share are kept: what is read from a printed rate is the same number again. */
 const roundRate = (perSecond: number): number => Math.round(perSecond * 1e6) / 1e6;
 
-/** `2000/s`, `30/m` or a bare number, read as a number per second. */
-export const rate = (description: string) =>
+const rateFrom = (min: { readonly perSecond: number; readonly text: string }, description: string) =>
   z
     .union([z.number(), z.string()], {
       error: ({ input }) =>
@@ -66,12 +64,18 @@ export const rate = (description: string) =>
       readBy(
         (text) => roundRate(parseRate(text)),
         (perSecond) => {
-          if (perSecond < roundRate(MIN_RATE)) return 'must be at least 1/h';
+          if (perSecond < roundRate(min.perSecond)) return `must be at least ${min.text}`;
           return perSecond > MAX_RATE ? 'must be at most 1,000,000/s' : undefined;
         },
       ),
     )
     .describe(description);
+
+/** `2000/s`, `30/m` or a bare number, read as a number per second. */
+export const rate = (description: string) => rateFrom({ perSecond: 1 / 3_600, text: '1/h' }, description);
+
+/** A rate that may be none: `0/s`. */
+export const rateOrNone = (description: string) => rateFrom({ perSecond: 0, text: '0/s' }, description);
 
 export const whole = (min: number, max: number, description: string) =>
   z.int().min(min).max(max).describe(description);

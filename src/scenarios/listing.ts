@@ -1,20 +1,6 @@
-import { formatDuration } from '../kernel/units.ts';
-import type { LoadConfig, Scenario } from './schema.ts';
-
-const count = (amount: number, noun: string): string =>
-  `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
-
-/** A load in a few words: `400/s for 10.0s`, `50 VUs for 30.0s or 1,000 iterations`. */
-export const describeLoad = (load: LoadConfig): string => {
-  if (load.executor === 'constant-arrival-rate') {
-    return `${load.rate.toLocaleString('en-US')}/s for ${formatDuration(load.durationMs)}`;
-  }
-  const ends = [
-    ...(load.durationMs === undefined ? [] : [formatDuration(load.durationMs)]),
-    ...(load.iterations === undefined ? [] : [count(load.iterations, 'iteration')]),
-  ];
-  return `${count(load.vus, 'VU')} for ${ends.join(' or ')}`;
-};
+import { describeLoad } from './executors/index.ts';
+import type { Scenario } from './schema.ts';
+import { countOf } from './wording.ts';
 
 /** One line for each scenario: name, load, description. */
 export const renderScenarioList = (scenarios: Readonly<Record<string, Scenario>>): string => {
@@ -37,5 +23,5 @@ export const renderScenarioList = (scenarios: Readonly<Record<string, Scenario>>
 /** What `scenarios validate` says of a file without problems. */
 export const renderValidation = (path: string, scenarios: Readonly<Record<string, Scenario>>): string => {
   const names = Object.keys(scenarios);
-  return `${path}: ${count(names.length, 'valid scenario')}: ${names.join(', ')}`;
+  return `${path}: ${countOf(names.length, 'valid scenario')}: ${names.join(', ')}`;
 };

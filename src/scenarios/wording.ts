@@ -12,3 +12,10 @@ export const quote = (value: unknown): string => {
   const text = typeof value === 'string' ? JSON.stringify(value) : `${value as number | boolean | undefined}`;
   return text.length > MAX_QUOTED_CHARACTERS ? `${text.slice(0, MAX_QUOTED_CHARACTERS)}…` : text;
 };
+
+/** `1 VU`, `2,000 VUs`. */
+export const countOf = (amount: number, noun: string): string =>
+  `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+
+/** `2,000/s`. */
+export const perSecond = (rate: number): string => `${rate.toLocaleString('en-US')}/s`;

@@ -18,7 +18,7 @@ const fencedLock = (): LockStrategy | undefined =>
 /** The lock that a stock strategy needs to keep its promises. */
 const guardOf = ({ oversellSafe, idempotent }: StockGuarantees): LockStrategy => {
   const guard = {
-    always: () => REGISTRY.lock[idempotent === 'always' ? 'none' : 'token'],
+    always: () => REGISTRY.lock[idempotent === 'with-lock' ? 'token' : 'none'],
     'with-lock': () => REGISTRY.lock['token'],
     'with-fence': fencedLock,
   }[oversellSafe]();
@@ -26,21 +26,30 @@ const guardOf = ({ oversellSafe, idempotent }: StockGuarantees): LockStrategy =>
   return guard;
 };
 
+/** Customers of a stock that gives up under contention ask again, but not for ever. */
+const PATIENCE = 200;
+
 /** A stock on one node, under the lock that it needs: so every strategy is held to the same promises. */
 export class GuardedStock {
   readonly bare: StockPort;
   readonly #lock: LockPort;
   readonly #node: TestNode;
+  readonly #givesUp: boolean;
 
   constructor(strategy: StockStrategy, node: TestNode, settings: StockSettings) {
     const guard = guardOf(strategy.guarantees);
     this.#node = node;
+    this.#givesUp = strategy.guarantees.givesUp;
     this.#lock = guard.open(optionsOf(guard), node);
     this.bare = strategy.open(optionsOf(strategy), { ...node, settings });
   }
 
-  reserve(order: PlacedOrder): Promise<ReserveOutcome> {
-    return this.#locked(order, (fence) => this.bare.reserve(order, fence));
+  async reserve(order: PlacedOrder): Promise<ReserveOutcome> {
+    const ask = () => this.#locked(order, (fence) => this.bare.reserve(order, fence));
+    let outcome = await ask();
+    for (let again = 0; this.#givesUp && outcome.kind === 'conflict' && again < PATIENCE; again += 1)
+      outcome = await ask();
+    return outcome;
   }
 
   restore(order: PlacedOrder, because: RestoreReason): Promise<'restored' | 'not-reserved'> {

@@ -1,5 +1,35 @@
-import type { LatencySummary } from '../../src/measure/summary.ts';
+import { encode, newHistogram } from '../../src/measure/histogram.ts';
+import { type LatencySummary, summarize } from '../../src/measure/summary.ts';
 import type { Result } from '../../src/report/model.ts';
+
+/** By share of the values below, in medians. */
+const SHAPE = [
+  [0.5, 1],
+  [0.9, 2],
+  [0.95, 2.4],
+  [0.99, 3],
+  [0.999, 6],
+  [1, 9],
+] as const;
+const encoded = new Map<string, string>();
+
+/** A histogram of `count` values whose percentiles are those of the summary below, to three digits. */
+const hdrOf = (count: number, scaleUs: number): string => {
+  const key = `${count} ${scaleUs}`;
+  const known = encoded.get(key);
+  if (known !== undefined) return known;
+  const histogram = newHistogram();
+  let recorded = 0;
+  for (const [share, medians] of SHAPE) {
+    const upTo = Math.round(count * share);
+    if (upTo > recorded) histogram.recordValueWithCount(Math.round(medians * scaleUs), upTo - recorded);
+    recorded = upTo;
+  }
+  const { hdr } = summarize(count === 0 ? undefined : encode(histogram));
+  histogram.destroy();
+  encoded.set(key, hdr);
+  return hdr;
+};
 
 /** A summary as a run gives it: `scaleUs` is its median in µs. */
 export const latencySummary = (count: number, scaleUs: number): LatencySummary => ({
@@ -13,7 +43,7 @@ export const latencySummary = (count: number, scaleUs: number): LatencySummary =
   p99: scaleUs * 3,
   p999: scaleUs * 6,
   max: scaleUs * 9,
-  hdr: 'HISTFAAAAC94nJNpmSzMwMDAxAABzFCaEUoz2X+AAQBmCAT6',
+  hdr: hdrOf(count, scaleUs),
 });
 
 export const held = (invariant: string, detail: string): Result['audit'][number] => ({

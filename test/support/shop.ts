@@ -28,6 +28,9 @@ export const openShop = async (
   return { ...composeEngine({ ...PLAN, ...plan }, node), node };
 };
 
+/** Where strategies that write to PostgreSQL first put an event. */
+const EVENT_TABLES: ReadonlySet<string> = new Set(['ledger_entries', 'outbox']);
+
 /**
  * Faults in the way of order events, whichever way they take: `refuse` and they certainly go nowhere, `lose` and
  * they arrive without an answer; `swallow` and neither they nor an answer arrive.
@@ -41,7 +44,7 @@ export class EventFaults {
     }),
     postgres: replacing(postgres, {
       query: (statement: Statement) =>
-        statement.kind === 'insert' && statement.table === 'ledger_entries'
+        statement.kind === 'insert' && EVENT_TABLES.has(statement.table)
           ? this.#apply('postgres', () => postgres.query(statement))
           : postgres.query(statement),
     }),

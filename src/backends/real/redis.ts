@@ -1,5 +1,5 @@
 import { wallClock } from '../../kernel/clock.ts';
-import { BackendError, type Redis, type RedisReply, type RedisScript } from '../ports.ts';
+import { BackendError, type KeyTracking, type Redis, type RedisReply, type RedisScript } from '../ports.ts';
 import {
   DEDICATED_CONNECTIONS,
   DEDICATED_WAIT_MS,
@@ -13,6 +13,7 @@ import { RedisConnection } from './redis-connection.ts';
 import { DedicatedConnection } from './redis-dedicated.ts';
 import { parseRedisUrl, type RedisEndpoint } from './redis-endpoint.ts';
 import { RedisSubscriber } from './redis-subscriber.ts';
+import { RedisTracker } from './redis-tracker.ts';
 
 const COMMAND_TIMEOUT_MS = 5_000;
 
@@ -68,6 +69,7 @@ class RealRedis implements Redis {
   /** Every dedicated connection that is open, and those of them that nobody uses. */
   readonly #dedicated = new Set<DedicatedConnection>();
   readonly #idle: DedicatedConnection[] = [];
+  readonly #trackers = new Set<RedisTracker>();
   #subscriber: Promise<RedisSubscriber> | undefined;
   #turn = 0;
   #closed = false;
@@ -112,6 +114,21 @@ class RealRedis implements Redis {
     }
   }
 
+  async track(prefix: string, onChange: (key: string | undefined) => void): Promise<KeyTracking> {
+    const connection = await RedisConnection.open(this.#endpoint, this.#timeoutMs);
+    const tracker = new RedisTracker(connection, prefix, onChange);
+    this.#trackers.add(tracker);
+    try {
+      if (this.#closed) throw new BackendError('redis', 'none', 'CLIENT TRACKING: the connection is closed');
+      await tracker.start();
+      return tracker;
+    } catch (error) {
+      this.#trackers.delete(tracker);
+      tracker.stop();
+      throw error;
+    }
+  }
+
   async dedicated<T>(work: (redis: Pick<Redis, 'call'>) => Promise<T>): Promise<T> {
     await this.#slots.acquire();
     try {
@@ -131,6 +148,7 @@ class RealRedis implements Redis {
     this.#closed = true;
     this.#slots.close();
     for (const connection of this.#dedicated) connection.drop();
+    for (const tracker of this.#trackers) tracker.stop();
     const subscriber = await this.#subscriber?.catch(() => undefined);
     subscriber?.close();
     await Promise.all(this.#shared.map((connection) => connection.close()));

@@ -1,7 +1,17 @@
 /** The part of Fengari (Lua 5.3 in JavaScript) that the simulated Redis uses. Strings are bytes inside Lua. */
 declare module 'fengari' {
+  /** A string: its bytes, and its text once somebody asked for it. */
+  interface LuaString {
+    readonly realstring: Uint8Array;
+    text?: string;
+  }
+
   interface LuaState {
-    readonly brand: unique symbol;
+    readonly stack: ({ readonly value: LuaString } | null)[];
+    readonly top: number;
+    /** The function that runs: the stack holds its arguments from behind `funcOff`. */
+    readonly ci: { readonly funcOff: number };
+    readonly l_G: { id_counter: number };
   }
   /** Pops its arguments from the stack, pushes its results and gives their count. */
   type LuaFunction = (L: LuaState) => number;
@@ -69,7 +79,7 @@ declare module 'fengari' {
   }
 
   export default fengari;
-  export type { LuaState, LuaFunction };
+  export type { LuaFunction, LuaState, LuaString };
 }
 
 declare module 'fengari/src/luaconf.js' {
@@ -81,3 +91,33 @@ declare module 'fengari/src/luaconf.js' {
 }
 
 declare module 'fengari/src/defs.js';
+
+declare module 'fengari/src/lobject.js' {
+  import type { LuaState, LuaString } from 'fengari';
+
+  const objects: {
+    readonly pushsvalue2s: (L: LuaState, text: LuaString) => void;
+  };
+  export default objects;
+}
+
+declare module 'fengari/src/ltable.js' {
+  import type { LuaState } from 'fengari';
+
+  export interface LuaTable {
+    readonly id: number;
+    readonly strong: Map<unknown, unknown>;
+    readonly dead_strong: Pick<Map<unknown, unknown>, 'get' | 'clear'>;
+  }
+
+  const tables: {
+    readonly Table: { readonly prototype: object };
+    luaH_new: (L: LuaState) => LuaTable;
+  };
+  export default tables;
+}
+
+declare module 'fengari/src/lstring.js' {
+  const strings: { readonly TString: { readonly prototype: object } };
+  export default strings;
+}

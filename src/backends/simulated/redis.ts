@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
-import type { Redis, RedisReply, RedisScript } from '../ports.ts';
+import type { KeyTracking, Redis, RedisReply, RedisScript } from '../ports.ts';
 import {
   DEDICATED_CONNECTIONS,
   DEDICATED_WAIT_MS,
@@ -14,6 +14,7 @@ import { closedError, SimulatedConnection, type Wire } from './redis/connection.
 import { Link } from './redis/link.ts';
 import { RedisServer } from './redis/server.ts';
 import { Subscriptions } from './redis/subscriptions.ts';
+import { Trackings } from './redis/trackings.ts';
 
 export interface SimulatedRedisOptions {
   readonly clock: Clock;
@@ -43,6 +44,7 @@ export class SimulatedRedisServer {
     return new SimulatedRedis(
       () => new SimulatedConnection(this.#server, this.#latencyMs ? this.#slowWire() : this.#instantWire),
       new Subscriptions(this.#server, this.#slowWire()),
+      new Trackings(this.#server, this.#slowWire()),
       new Slots('redis', this.#clock, bounds),
     );
   }
@@ -72,14 +74,21 @@ class SimulatedRedis implements Redis {
   readonly #open: () => SimulatedConnection;
   readonly #shared: SimulatedConnection;
   readonly #subscriptions: Subscriptions;
+  readonly #trackings: Trackings;
   readonly #slots: Slots;
   readonly #dedicated = new Set<SimulatedConnection>();
   #closed = false;
 
-  constructor(open: () => SimulatedConnection, subscriptions: Subscriptions, slots: Slots) {
+  constructor(
+    open: () => SimulatedConnection,
+    subscriptions: Subscriptions,
+    trackings: Trackings,
+    slots: Slots,
+  ) {
     this.#open = open;
     this.#shared = open();
     this.#subscriptions = subscriptions;
+    this.#trackings = trackings;
     this.#slots = slots;
   }
 
@@ -96,6 +105,11 @@ class SimulatedRedis implements Redis {
   async subscribe(channel: string, onMessage: (message: string) => void): Promise<() => Promise<void>> {
     if (this.#closed) throw closedError('SUBSCRIBE');
     return this.#subscriptions.add(channel, onMessage);
+  }
+
+  async track(prefix: string, onChange: (key: string | undefined) => void): Promise<KeyTracking> {
+    if (this.#closed) throw closedError('CLIENT TRACKING');
+    return this.#trackings.add(prefix, onChange);
   }
 
   async dedicated<T>(work: (redis: Pick<Redis, 'call'>) => Promise<T>): Promise<T> {
@@ -116,6 +130,7 @@ class SimulatedRedis implements Redis {
     this.#slots.close();
     for (const connection of [this.#shared, ...this.#dedicated]) connection.close();
     this.#subscriptions.close();
+    this.#trackings.close();
     return Promise.resolve();
   }
 

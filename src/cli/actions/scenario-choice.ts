@@ -7,8 +7,11 @@ import { resolveScenario } from '../../scenarios/overrides.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 import { FIELD_FLAGS, variableOf } from '../scenario-options.ts';
 
-/** The scenario of this name, with the changes that the command line and the environment make to it. */
-export const scenarioOf = (command: Command, name: string): Scenario => {
+/**
+ * The scenario of this name, with the changes that the command line and the environment make to it, and then those
+ * of `further`.
+ */
+export const scenarioOf = (command: Command, name: string, further: readonly Override[] = []): Scenario => {
   const overrides = FIELD_FLAGS.flatMap(([flag, , path]): Override[] => {
     const option = command.options.find(({ long }) => long === `--${flag}`)!;
     const value = command.getOptionValue(option.attributeName()) as string | undefined;
@@ -17,7 +20,11 @@ export const scenarioOf = (command: Command, name: string): Scenario => {
     return [{ path, value, from: fromEnv ? variableOf(flag) : `--${flag}` }];
   });
   const settings = (command.getOptionValue('set') as string[] | undefined) ?? [];
-  return resolveScenario(scenariosFileOf(command), name, [...overrides, ...settings.map(parseSetting)]);
+  return resolveScenario(scenariosFileOf(command), name, [
+    ...overrides,
+    ...settings.map(parseSetting),
+    ...further,
+  ]);
 };
 
 const BUILT_IN = fileURLToPath(new URL('../../../scenarios.yml', import.meta.url));

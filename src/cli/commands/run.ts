@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { RunOptions } from '../actions/run.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
+import { addReportOption } from '../report-option.ts';
 import { addScenarioOptions } from '../scenario-options.ts';
 import { addServiceOptions } from '../service-options.ts';
 
@@ -12,7 +13,7 @@ export const runCommand = (context: CliContext): Command => {
     .argument('<scenario>', 'its name: trade-sim scenarios list');
   addScenarioOptions(command);
   addServiceOptions(command);
-  command
+  addReportOption(command)
     .option(
       '--json [file]',
       'the result as JSON: on standard output, or into a file beside the report (write it last)',
@@ -27,6 +28,7 @@ export const runCommand = (context: CliContext): Command => {
   return withExamples(
     command,
     'run flash-sale --vus 200 --duration 30s',
+    'run flash-sale --report html=report.html,junit=junit.xml',
     'run flash-sale --lock none --stock read-modify-write   # is caught overselling: exit 4',
   );
 };

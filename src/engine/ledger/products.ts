@@ -1,4 +1,4 @@
-import type { Postgres } from '../../backends/ports.ts';
+import type { Postgres, Row } from '../../backends/ports.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { ProductView, Sku } from '../types.ts';
 
@@ -24,30 +24,33 @@ export const seedProducts = async (postgres: Postgres, skus: number, random: Ran
   }
 };
 
-/** `undefined`: there is no such product. */
-export const loadProduct = async (postgres: Postgres, sku: Sku): Promise<ProductView | undefined> => {
-  const { rows } = await postgres.query({
-    kind: 'select',
-    table: 'products',
-    columns: ['price_cents', 'sold_out', 'version'],
-    where: [['sku', '=', sku]],
-  });
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  return {
+const VIEW_COLUMNS = ['price_cents', 'sold_out', 'version'];
+
+const viewOf = (sku: Sku, row: Row | undefined): ProductView | undefined =>
+  row && {
     sku,
     priceCents: row['price_cents'] as number,
     soldOut: row['sold_out'] === 1,
     version: row['version'] as number,
   };
+
+/** `undefined`: there is no such product. */
+export const loadProduct = async (postgres: Postgres, sku: Sku): Promise<ProductView | undefined> => {
+  const { rows } = await postgres.query({
+    kind: 'select',
+    table: 'products',
+    columns: VIEW_COLUMNS,
+    where: [['sku', '=', sku]],
+  });
+  return viewOf(sku, rows[0]);
 };
 
-/** Gives the product's new version; `undefined` when it was so already, or does not exist. */
+/** Gives the product as it is now; `undefined` when it was so already, or does not exist. */
 export const setSoldOut = async (
   postgres: Postgres,
   sku: Sku,
   soldOut: boolean,
-): Promise<number | undefined> => {
+): Promise<ProductView | undefined> => {
   const { rows } = await postgres.query({
     kind: 'update',
     table: 'products',
@@ -56,9 +59,9 @@ export const setSoldOut = async (
       ['sku', '=', sku],
       ['sold_out', '<>', Number(soldOut)],
     ],
-    returning: ['version'],
+    returning: VIEW_COLUMNS,
   });
-  return rows[0]?.['version'] as number | undefined;
+  return viewOf(sku, rows[0]);
 };
 
 /** Puts all products back on sale, as a new run finds them. */

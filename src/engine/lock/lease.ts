@@ -2,7 +2,9 @@ import type { Redis } from '../../backends/ports.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { EngineContext } from '../strategy.ts';
-import type { HeldLock, LockPort, LockRequest } from './port.ts';
+import { lockKeyByKey, type KeyRequest } from './key-by-key.ts';
+import { Pause } from './pause.ts';
+import type { HeldLock, LockPort } from './port.ts';
 import { Turns } from './turns.ts';
 
 /** One attempt to take one key, and how to give it back: all that differs between locks that poll. */
@@ -21,48 +23,15 @@ const LONGEST_PAUSE_MS = 50;
  * exponential back-off between attempts (Brooker, "Exponential Backoff And Jitter", 2015) that a wake-up cuts short.
  */
 export const lockByLease = (context: EngineContext, lease: Lease): LockPort => {
-  const { clock } = context;
-  const turns = new Turns(clock);
-
-  /** Takes keys into `held` up to the first that cannot be had. Gives the time at which the first of them lapses. */
-  const acquireInto = async (held: HeldLock[], { keys, signal }: LockRequest, deadlineMs: number) => {
-    let validUntilMs = Infinity;
-    for (const key of keys) {
-      const one = await acquireOne(context, lease, turns, key, deadlineMs, signal);
-      if (one === undefined) break;
-      held.push(one);
-      validUntilMs = Math.min(validUntilMs, clock.now() + one.validForMs);
-    }
-    return validUntilMs;
-  };
-
-  return {
-    async acquire(request) {
-      const startedMs = clock.now();
-      const held: HeldLock[] = [];
-      let validUntilMs;
-      try {
-        validUntilMs = await acquireInto(held, request, startedMs + request.waitMs);
-      } catch (error) {
-        await releaseInReverse(held).catch(() => 'expired');
-        throw error;
-      }
-      // The first lease may have lapsed during the wait for the last key.
-      const validForMs = validUntilMs - clock.now();
-      if (held.length === request.keys.length && validForMs > 0) return joined(held, validForMs);
-      await releaseInReverse(held);
-      return { kind: 'contended', waitedMs: clock.now() - startedMs };
-    },
-  };
+  const turns = new Turns(context.clock);
+  return lockKeyByKey(context.clock, (request) => acquireOne(context, lease, turns, request));
 };
 
 const acquireOne = async (
   { clock, random }: { clock: Clock; random: Random },
   lease: Lease,
   turns: Turns,
-  key: string,
-  deadlineMs: number,
-  signal: AbortSignal | undefined,
+  { key, deadlineMs, signal }: KeyRequest,
 ): Promise<HeldLock | undefined> => {
   if (!(await turns.enter(key, { waitMs: deadlineMs - clock.now(), signal }))) return undefined;
   const pause = new Pause(clock);
@@ -72,12 +41,8 @@ const acquireOne = async (
     for (let capMs = FIRST_PAUSE_MS; !aborted(); capMs = Math.min(capMs * 2, LONGEST_PAUSE_MS)) {
       const taken = await lease.tryAcquire(key);
       if (taken) {
-        return {
-          kind: 'held',
-          fence: taken.fence,
-          validForMs: taken.validForMs,
-          release: () => taken.release().finally(() => turns.leave(key)),
-        };
+        const release = () => taken.release().finally(() => turns.leave(key));
+        return { ...taken, kind: 'held', release };
       }
       const leftMs = deadlineMs - clock.now();
       if (leftMs <= 0) break;
@@ -92,49 +57,6 @@ const acquireOne = async (
   turns.leave(key);
   return undefined;
 };
-
-/** A pause that a wake-up ends early; a wake-up that came just before it counts as well. */
-class Pause {
-  readonly #clock: Clock;
-  #woken = false;
-  #finish: (() => void) | undefined;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  end(): void {
-    if (this.#finish) this.#finish();
-    else this.#woken = true;
-  }
-
-  async wait(pauseMs: number, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#woken && signal?.aborted !== true) {
-      await new Promise<void>((resolve) => {
-        const finish = () => {
-          cancel();
-          signal?.removeEventListener('abort', finish);
-          this.#finish = undefined;
-          resolve();
-        };
-        const cancel = this.#clock.schedule(pauseMs, finish);
-        signal?.addEventListener('abort', finish, { once: true });
-        this.#finish = finish;
-      });
-    }
-    this.#woken = false;
-  }
-}
-
-const releaseInReverse = async (held: readonly HeldLock[]): Promise<'released' | 'expired'> => {
-  const outcomes = await Promise.all(held.toReversed().map((lock) => lock.release()));
-  return outcomes.includes('expired') ? 'expired' : 'released';
-};
-
-const joined = (held: readonly HeldLock[], validForMs: number): HeldLock =>
-  held.length === 1
-    ? held[0]!
-    : { kind: 'held', fence: held.at(-1)?.fence, validForMs, release: () => releaseInReverse(held) };
 
 /** Tells this node's waiters of locks that others freed, over one channel that is joined at the first use. */
 export class FreedLocks {

@@ -9,7 +9,7 @@ export const direct: QueueStrategy<Record<string, never>> = {
 Breaks: the ledger's latency and its outages are the shop's; bursts meet the connection pool.
 
 Costs one transaction per event. Choose it as the baseline that a queue must beat, and wherever the load allows it: nothing is simpler to reason about.`,
-  guarantees: { delivery: 'synchronous' },
+  guarantees: { delivery: 'synchronous', acceptedAfter: 'commit' },
   uses: ['postgres'],
   creates: { exchanges: [], queues: [] },
   options: z.strictObject({}),

@@ -3,7 +3,7 @@ import type { LedgerPort } from '../ledger/port.ts';
 import type { OrderEvent } from '../types.ts';
 
 export type EventPublishOutcome =
-  /** The strategy's promise is kept: it is in the ledger, or the broker has it. */
+  /** The strategy's promise is kept: what its guarantees name has happened. */
   | { readonly kind: 'accepted' }
   /** It certainly went nowhere. */
   | { readonly kind: 'refused'; readonly reason: string };
@@ -16,20 +16,27 @@ export interface QueuePort {
   publish(event: OrderEvent): Promise<EventPublishOutcome>;
   /** Starts moving events into the ledger on this node, until the returned function is called. */
   subscribe(): Promise<() => Promise<void>>;
-  /** Events that wait for the ledger, on the broker's word, and those set aside as undeliverable. */
+  /**
+   * Events that wait for the ledger, on the word of the service that holds them, and those set aside as
+   * undeliverable. Where messages hold several events, the most that there can be; 0 is exact.
+   */
   backlog(): Promise<{ readonly waiting: number; readonly deadLettered: number }>;
 }
 
 export interface QueueGuarantees {
   /** What an accepted event may still suffer. */
   readonly delivery: 'synchronous' | 'at-most-once' | 'at-least-once';
+  /** What an event has behind it when it is accepted: the database's commit, the broker's confirm, or nothing. */
+  readonly acceptedAfter: 'commit' | 'confirm' | 'send';
 }
+
+export type QueueContext = EngineContext & { readonly ledger: LedgerPort };
 
 export interface QueueStrategy<Options = unknown> extends Strategy<
   QueuePort,
   QueueGuarantees,
   Options,
-  EngineContext & { readonly ledger: LedgerPort }
+  QueueContext
 > {
   /** What it may create on the broker, by the names it gives to `Namespace.queue`: for removal after the run. */
   readonly creates: { readonly exchanges: readonly string[]; readonly queues: readonly string[] };

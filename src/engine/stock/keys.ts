@@ -6,6 +6,8 @@ import type { Namespace } from '../namespace.ts';
 export interface StockKeys {
   /** Hash: idempotency key -> id of the order that holds it; negative once its units were given back. */
   readonly orders: string;
+  /** Hash: SKU -> newest fence it was shown. */
+  readonly fences: string;
   /** String: units left. */
   available(sku: number): string;
   /** Hash: user -> units taken. */
@@ -16,6 +18,7 @@ export const stockKeys = (namespace: Namespace): StockKeys => {
   const prefix = namespace.key('stock');
   return {
     orders: `${prefix}:orders`,
+    fences: `${prefix}:fences`,
     available: (sku) => `${prefix}:${sku}`,
     takers: (sku) => `${prefix}:${sku}:takers`,
   };

@@ -15,8 +15,11 @@ export type ReserveOutcome =
 export type RestoreReason = 'cancelled' | 'not-placed';
 
 export interface StockPort {
-  /** Takes all lines of the order, or none. Remembers the key, so that asking again takes nothing more. */
-  reserve(order: PlacedOrder, fence: number | undefined): Promise<ReserveOutcome>;
+  /**
+   * Takes all lines of the order, or none. Remembers the key, so that asking again takes nothing more. `fence`: that of
+   * the lock under which it is asked, if it has one.
+   */
+  reserve(order: PlacedOrder, fence?: number): Promise<ReserveOutcome>;
   /**
    * Gives the order's units back, exactly once. A `cancelled` order keeps its key, so that a late repetition is not
    * a new order; one that was `not-placed` frees it.
@@ -31,8 +34,12 @@ export interface StockPort {
 export interface StockGuarantees {
   /** Never sells more than there is: by itself, only under a lock, or never. */
   readonly oversellSafe: 'always' | 'with-lock' | 'with-fence';
-  /** One order per idempotency key, by itself or only under a lock. */
-  readonly idempotent: 'always' | 'with-lock';
+  /** One order per idempotency key: by itself, for repetitions with the same user and lines, or only under a lock. */
+  readonly idempotent: 'always' | 'same-request' | 'with-lock';
+  /** Under contention it answers `conflict` after a bounded number of retries, though units may be left. */
+  readonly givesUp: boolean;
+  /** Units of all SKUs together that it can keep, where that is bounded. */
+  readonly maxUnits?: number;
 }
 
 export interface StockSettings {

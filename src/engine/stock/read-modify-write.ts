@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { OrderLine, PlacedOrder } from '../types.ts';
-import { readLevels, seedLevels, stockKeys, toCount } from './keys.ts';
-import type { ReserveOutcome, StockStrategy } from './port.ts';
+import type { PlacedOrder } from '../types.ts';
+import { readLevels, seedLevels, stockKeys } from './keys.ts';
+import type { StockStrategy } from './port.ts';
+import { readSight, refusalOf, type Sight } from './sight.ts';
 
 export const readModifyWrite: StockStrategy<Record<string, never>> = {
   name: 'read-modify-write',
@@ -11,40 +12,24 @@ export const readModifyWrite: StockStrategy<Record<string, never>> = {
 Breaks: anything written between the read and the write is overwritten. Without a lock, two orders read 10 and both write 9: one unit is sold twice. Under a lock it is as safe as the lock.
 
 Costs two round trips, held under the lock. Choose it only as the pair of a lock whose worth is to be measured.`,
-  guarantees: { oversellSafe: 'with-lock', idempotent: 'with-lock' },
+  guarantees: { oversellSafe: 'with-lock', idempotent: 'with-lock', givesUp: false },
   uses: ['redis'],
   options: z.strictObject({}),
   open(_options, { redis, namespace, settings }) {
     const keys = stockKeys(namespace);
     const { limitPerUser } = settings;
 
-    const read = async ({ lines, key, user }: PlacedOrder) => {
-      const [holder, ...numbers] = await Promise.all([
-        redis.call('HGET', keys.orders, key),
-        ...lines.map(({ sku }) => redis.call('GET', keys.available(sku))),
-        ...(limitPerUser > 0 ? lines.map(({ sku }) => redis.call('HGET', keys.takers(sku), user)) : []),
-      ]);
-      return {
-        holder: toCount(holder),
-        lines: lines.map((line, i) => ({
-          ...line,
-          left: toCount(numbers[i]),
-          taken: toCount(numbers[lines.length + i]),
-        })),
-      };
-    };
-
     const write = (
-      { key, user }: PlacedOrder,
-      lines: readonly (OrderLine & { left: number; taken: number })[],
+      { key, user, lines }: PlacedOrder,
+      { left, taken }: Sight,
       sign: 1 | -1,
       holder: number | undefined,
     ) =>
       Promise.all([
-        ...lines.map(({ sku, left, units }) => redis.call('SET', keys.available(sku), left - sign * units)),
+        ...lines.map(({ sku, units }, i) => redis.call('SET', keys.available(sku), left[i]! - sign * units)),
         ...(limitPerUser > 0
-          ? lines.map(({ sku, taken, units }) =>
-              redis.call('HSET', keys.takers(sku), user, taken + sign * units),
+          ? lines.map(({ sku, units }, i) =>
+              redis.call('HSET', keys.takers(sku), user, taken[i]! + sign * units),
             )
           : []),
         holder === undefined
@@ -53,20 +38,17 @@ Costs two round trips, held under the lock. Choose it only as the pair of a lock
       ]);
 
     return {
-      async reserve(order): Promise<ReserveOutcome> {
-        const { holder, lines } = await read(order);
-        if (holder !== 0) return { kind: 'duplicate', orderId: Math.abs(holder) };
-        for (const { sku, left, taken, units } of lines) {
-          if (left < units) return { kind: 'sold-out', sku };
-          if (limitPerUser > 0 && taken + units > limitPerUser) return { kind: 'limit-reached', sku };
-        }
-        await write(order, lines, 1, order.orderId);
+      async reserve(order) {
+        const sight = await readSight(redis, keys, order, limitPerUser);
+        const refusal = refusalOf(order, sight, limitPerUser);
+        if (refusal !== undefined) return refusal;
+        await write(order, sight, 1, order.orderId);
         return { kind: 'reserved' };
       },
       async restore(order, because) {
-        const { holder, lines } = await read(order);
-        if (holder !== order.orderId) return 'not-reserved';
-        await write(order, lines, -1, because === 'cancelled' ? -order.orderId : undefined);
+        const sight = await readSight(redis, keys, order, limitPerUser);
+        if (sight.holder !== order.orderId) return 'not-reserved';
+        await write(order, sight, -1, because === 'cancelled' ? -order.orderId : undefined);
         return 'restored';
       },
       seed: (unitsBySku) => seedLevels(redis, keys, unitsBySku),

@@ -1,25 +1,14 @@
-import { formatCount } from '../../kernel/units.ts';
-import { formatMicros, formatPerSecond, formatRatio, NONE } from '../figures.ts';
-import { bounded, heading, type Page, table, type Tone } from '../layout.ts';
+import { bounded, heading, type Page, table } from '../layout.ts';
 import type { Result } from '../model.ts';
 import { displayWidth, printable, remark, truncate, wrap } from '../text.ts';
+import { type FindingVerdict, formatActual, MARKS, tally } from '../wording.ts';
 
 const MAX_OFFENDERS = 3;
 const NAME_COLUMNS = 34;
 
-type Verdict = Result['audit'][number]['verdict'] | Result['thresholds'][number]['verdict'];
-
-const MARKS: Readonly<Record<Verdict, readonly [tone: Tone, words: string]>> = {
-  held: ['good', '✔ held'],
-  passed: ['good', '✔ passed'],
-  violated: ['bad', '✘ VIOLATED'],
-  failed: ['bad', '✘ FAILED'],
-  unknown: ['doubtful', '? unknown'],
-};
-
 interface Finding {
   readonly name: string;
-  readonly verdict: Verdict;
+  readonly verdict: FindingVerdict;
   /** Paragraphs. */
   readonly details: readonly string[];
 }
@@ -40,9 +29,6 @@ const findingsTable = (page: Page, findings: readonly Finding[]): string[] => {
   );
 };
 
-const tally = (verdicts: readonly Verdict[], good: Verdict): string =>
-  `${verdicts.filter((verdict) => verdict === good).length} of ${verdicts.length} ${good}`;
-
 /** What the audit found, invariant by invariant, with the first offenders. */
 export const auditSection = ({ audit }: Result, page: Page): string[] => {
   if (audit.length === 0) return [heading(page, 'Audit', page.paint('doubtful', '? nothing was audited'))];
@@ -51,16 +37,7 @@ export const auditSection = ({ audit }: Result, page: Page): string[] => {
     verdict,
     details: [remark(detail), ...bounded(offenders.map(remark), MAX_OFFENDERS, '- ')],
   }));
-  const verdicts = audit.map(({ verdict }) => verdict);
-  return [heading(page, 'Audit', tally(verdicts, 'held')), ...findingsTable(page, findings)];
-};
-
-/** In the unit that the limit was written in. */
-const formatActual = ({ text, actual }: Result['thresholds'][number]): string => {
-  if (actual === null) return NONE;
-  if (text.endsWith('%')) return formatRatio(actual);
-  if (/\d(?:us|ms|s|m|h)$/.test(text)) return formatMicros(actual);
-  return text.includes(':rate') ? formatPerSecond(actual) : formatCount(actual);
+  return [heading(page, 'Audit', tally(audit, 'held')), ...findingsTable(page, findings)];
 };
 
 /** Each limit that was asked for, beside what was measured. */
@@ -71,6 +48,5 @@ export const thresholdsSection = ({ thresholds }: Result, page: Page): string[] 
     verdict: threshold.verdict,
     details: [formatActual(threshold)],
   }));
-  const verdicts = thresholds.map(({ verdict }) => verdict);
-  return [heading(page, 'Thresholds', tally(verdicts, 'passed')), ...findingsTable(page, findings)];
+  return [heading(page, 'Thresholds', tally(thresholds, 'passed')), ...findingsTable(page, findings)];
 };

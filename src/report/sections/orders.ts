@@ -1,24 +1,12 @@
 import { formatCount, formatDuration } from '../../kernel/units.ts';
 import { formatNumberOf, formatPerSecond, formatRatio } from '../figures.ts';
-import { bounded, flowing, heading, type Page, paragraph, table, type Tone } from '../layout.ts';
+import { bounded, flowing, heading, type Page, paragraph, table } from '../layout.ts';
 import type { Result } from '../model.ts';
 import { remark } from '../text.ts';
+import { OUTCOMES } from '../wording.ts';
 
 const BAR_COLUMNS = 30;
 const MAX_FAILURES = 5;
-
-type Outcome = 'accepted' | 'replayed' | 'soldOut' | 'limitReached' | 'contended' | 'failed' | 'unknown';
-
-/** `tone`: of an outcome that is bad news as soon as there is one. */
-const OUTCOMES: readonly { readonly outcome: Outcome; readonly label: string; readonly tone?: Tone }[] = [
-  { outcome: 'accepted', label: 'accepted' },
-  { outcome: 'replayed', label: 'replayed' },
-  { outcome: 'soldOut', label: 'sold out' },
-  { outcome: 'limitReached', label: 'limit reached' },
-  { outcome: 'contended', label: 'contended' },
-  { outcome: 'failed', label: 'failed', tone: 'bad' },
-  { outcome: 'unknown', label: 'unknown', tone: 'doubtful' },
-];
 
 /** A share as a bar: anything above nothing is seen. */
 const bar = (share: number): string =>

@@ -1,21 +1,12 @@
 import { formatDuration } from '../../kernel/units.ts';
 import { formatNumberOf } from '../figures.ts';
-import { bounded, flowing, type Page, paragraph, type Tone } from '../layout.ts';
+import { bounded, flowing, type Page, paragraph } from '../layout.ts';
 import type { Result } from '../model.ts';
 import { printable, remark, truncate } from '../text.ts';
+import { HEADLINES } from '../wording.ts';
 
 const MAX_REASONS = 6;
 const MAX_NOTES = 6;
-
-/** The sign says it too, where there are no colours. */
-const HEADLINES: Readonly<Record<Result['verdict'], readonly [tone: Tone, words: string]>> = {
-  passed: ['good', '✔ PASSED'],
-  violated: ['bad', '✘ VIOLATED'],
-  'threshold-failed': ['bad', '✘ THRESHOLD FAILED'],
-  inconclusive: ['doubtful', '? INCONCLUSIVE'],
-  'service-lost': ['bad', '✘ SERVICE LOST'],
-  interrupted: ['doubtful', '‖ INTERRUPTED'],
-};
 
 /** The verdict and why; then what was run, on what. */
 export const verdictSection = (result: Result, page: Page): string[] => {

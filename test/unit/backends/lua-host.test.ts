@@ -1,5 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { LuaHost } from '../../../src/backends/simulated/redis/lua-host.ts';
+import { lua } from '../../../src/backends/simulated/redis/lua-library.ts';
+import { newSandbox } from '../../../src/backends/simulated/redis/lua-sandbox.ts';
 import { CommandError, type Reply, Status } from '../../../src/backends/simulated/redis/reply.ts';
 import { SeededRandom } from '../../../src/kernel/random.ts';
 
@@ -75,6 +79,36 @@ describe('replies', () => {
       6,
     ]);
   });
+});
+
+describe('strings that come from outside', () => {
+  test('are like those of the script itself, as keys, compared, measured and cut', () => {
+    const lua = `local seen = { ['zü'] = 'yes' }
+      seen[ARGV[1]] = seen[ARGV[1]] .. '!'
+      return { seen['zü'], ARGV[1] == 'zü', #ARGV[1], string.sub(ARGV[1], 2), ARGV[1] < 'zz', KEYS[1] == 'key' }`;
+    expect(replyOf(lua, [], ['zü'])).toEqual(['yes!', 1, 3, 'ü', null, 1]);
+  });
+});
+
+test('a table can lose entries while it is walked over', () => {
+  const lua = `local left, walked = { a = 1, b = 2, c = 3, d = 4 }, 0
+    for name in pairs(left) do left[name] = nil walked = walked + 1 end
+    left.e = 5
+    return { walked, next(left), next(left, 'e') == nil }`;
+  expect(replyOf(lua)).toEqual([4, 'e', 1]);
+});
+
+test('the stack of scripts stays an array to the engine, however often it shrinks', () => {
+  const L = newSandbox({ call: () => 0, pcall: () => 0 }, new SeededRandom(1));
+  for (let call = 0; call < 10_000; call += 1) {
+    for (let n = 0; n < 8; n += 1) lua.lua_pushnumber(L, n);
+    lua.lua_settop(L, 2);
+  }
+  setFlagsFromString('--allow-natives-syntax');
+  const isDictionary = runInThisContext('(array) => %HasDictionaryElements(array)') as (
+    array: unknown,
+  ) => boolean;
+  expect(isDictionary(L.stack)).toBe(false);
 });
 
 describe('errors', () => {

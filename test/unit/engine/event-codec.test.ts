@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeEvent, encodeEvent } from '../../../src/engine/queue/event-codec.ts';
+import { decodeEvents, encodeEvents } from '../../../src/engine/queue/event-codec.ts';
 import { EVENT_KINDS } from '../../../src/engine/types.ts';
 
 const identity = fc.maxSafeNat();
@@ -17,16 +17,16 @@ const event = fc.record({
   atMs: fc.double({ min: 0, max: 1e13, noNaN: true }).map((atMs) => atMs + 0),
 });
 
-test('an event comes out as it went in', () =>
+test('events come out as they went in, however many there are', () =>
   fc.assert(
-    fc.property(event, (sent) => {
-      expect(decodeEvent(encodeEvent(sent))).toEqual(sent);
+    fc.property(fc.array(event, { minLength: 1, maxLength: 5 }), (sent) => {
+      expect(decodeEvents(encodeEvents(sent))).toEqual(sent);
     }),
   ));
 
 test('a one-line order is small', () => {
   const order = { orderId: 1_234_567, key: 1_234_567, user: 1_234_567, lines: [{ sku: 0, units: 1 }] };
-  expect(encodeEvent({ kind: 'placed', order, atMs: 1_790_000_000_000.125 })).toHaveLength(49);
+  expect(encodeEvents([{ kind: 'placed', order, atMs: 1_790_000_000_000.125 }])).toHaveLength(49);
 });
 
 test.each([
@@ -46,12 +46,17 @@ test.each([
   ['half a unit', '[0,1,2,3,4,5,0.5]'],
   ['more units than the ledger can write', '[0,1,2,3,4,5,2147483648]'],
   ['a SKU that is no number to the ledger', '[0,1,2,3,4,1e300,6]'],
-])('not one of our messages: %s', (_, body) => expect(decodeEvent(body)).toBeUndefined());
+  ['a good event and half a one', '[[0,1,2,3,4,5,6],[0,1,2,3,4,5]]'],
+  ['a good event and a number', '[[0,1,2,3,4,5,6],7]'],
+  ['an empty list', '[]'],
+  ['a list of an empty list', '[[]]'],
+  ['lists too deep', '[[[0,1,2,3,4,5,6]]]'],
+])('not one of our messages: %s', (_, body) => expect(decodeEvents(body)).toBeUndefined());
 
 test('anything at all is decoded or refused, and never thrown at', () =>
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (body) => {
-      const decoded = decodeEvent(body);
-      if (decoded) expect(decodeEvent(encodeEvent(decoded))).toEqual(decoded);
+      const decoded = decodeEvents(body);
+      if (decoded) expect(decodeEvents(encodeEvents(decoded))).toEqual(decoded);
     }),
   ));

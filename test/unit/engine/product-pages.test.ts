@@ -34,7 +34,7 @@ describe('product pages', () => {
     invalidations = [];
     cache = {
       read: (_sku, load) => load(),
-      invalidate: async (sku, version) => void invalidations.push([sku, version]),
+      invalidate: async ({ sku, version }) => void invalidations.push([sku, version]),
     };
   });
 

@@ -7,7 +7,8 @@ import { newRecorder } from '../../../src/load/node.ts';
 import { startPhase } from '../../../src/load/phase.ts';
 import type { Phase } from '../../../src/load/protocol.ts';
 import { RecordingTarget } from '../../../src/load/recording-target.ts';
-import type { LoadConfig, Scenario } from '../../../src/scenarios/schema.ts';
+import type { LoadConfig } from '../../../src/scenarios/executors/index.ts';
+import type { Scenario } from '../../../src/scenarios/schema.ts';
 import { deferred, never, shopThat } from './shop.ts';
 
 const choice = (name: string, options = {}) => ({ name, options });
@@ -171,7 +172,10 @@ describe('a phase', () => {
 
   it('ends at once with the defect that broke it', async () => {
     const defect = new TypeError('a defect');
-    for (const load of [LOAD, { executor: 'constant-arrival-rate', rate: 100, maxVus: 50 } as const]) {
+    for (const load of [
+      LOAD,
+      { executor: 'constant-arrival-rate', rate: 100, arrivals: 'uniform', maxVus: 50 } as const,
+    ]) {
       let orders = 0;
       const shop = shopThat({
         place: () => {
@@ -205,6 +209,7 @@ describe('a phase', () => {
       executor: 'constant-arrival-rate',
       rate: 100,
       durationMs: 100,
+      arrivals: 'uniform',
       maxVus: 1,
     };
     const phase = begin(slowShop(1_000), { load: { ...load, gracefulStopMs: 2_000 } });
@@ -226,6 +231,7 @@ describe('the warm-up', () => {
       executor: 'constant-arrival-rate',
       rate: 100,
       durationMs: 9_999,
+      arrivals: 'uniform',
       maxVus: 50,
     };
     expect(await ordersOf({ phase: 'warm-up', load })).toHaveLength(6);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { REGISTRY } from '../../../src/engine/registry.ts';
 import { ExitCode } from '../../../src/kernel/exit-codes.ts';
 import { scenariosJsonSchema } from '../../../src/scenarios/json-schema.ts';
 import { loadScenarios, loadServices } from '../../../src/scenarios/load-file.ts';
@@ -61,6 +62,7 @@ describe('a scenarios file', () => {
     const text = withLine('executor: constant-vus\n      vus: 5\n      duration: 10s', load);
     expect(loadScenarios('shop.yml', text).scenarios['shop']?.load).toEqual({
       executor: 'constant-arrival-rate',
+      arrivals: 'uniform',
       rate: 0.5,
       durationMs: 300_000,
       maxVus: 1_000,
@@ -144,7 +146,11 @@ describe('a wrong line is told by its place, its path and what to do', () => {
       'lock: { name: token, ttlMs: soon }',
       '8:35 scenarios.shop.engine.lock.ttlMs: must be a number, not "soon"',
     ],
-    ['lock: token', 'lock: 5', '8:13 scenarios.shop.engine.lock: must be one of none, setnx, token, not 5'],
+    [
+      'lock: token',
+      'lock: 5',
+      `8:13 scenarios.shop.engine.lock: must be one of ${Object.keys(REGISTRY.lock).join(', ')}, not 5`,
+    ],
     ['lock: token', 'nodes: 65', '8:14 scenarios.shop.engine.nodes: must be at most 64, not 65'],
     [
       'executor: constant-vus',
@@ -154,7 +160,7 @@ describe('a wrong line is told by its place, its path and what to do', () => {
     [
       'executor: constant-vus',
       'warmup: 1s',
-      '9:5 scenarios.shop.load.executor: is missing (One of constant-vus, constant-arrival-rate.)',
+      '9:5 scenarios.shop.load.executor: is missing (One of constant-vus, ramping-vus, per-vu-iterations, shared-iterations, constant-arrival-rate, ramping-arrival-rate, burst.)',
     ],
     ['vus: 5', 'vus: 0', '11:12 scenarios.shop.load.vus: must be at least 1, not 0'],
     [
@@ -192,6 +198,49 @@ describe('a wrong line is told by its place, its path and what to do', () => {
     ],
   ])('%s -> %s', (line, replacement, problem) => {
     expect(problemsOf(withLine(line, replacement))).toEqual([`shop.yml:${problem}`]);
+  });
+
+  const loadLines = 'executor: constant-vus\n      vus: 5\n      duration: 10s';
+  it.each([
+    [
+      'executor: ramping-vus\n      stages: []',
+      '11:7 scenarios.shop.load.stages: must last longer than 0s and at most 24h, all together',
+    ],
+    [
+      'executor: ramping-vus\n      stages: [{ duration: 0s, vus: 5 }]',
+      '11:7 scenarios.shop.load.stages: must last longer than 0s and at most 24h, all together',
+    ],
+    [
+      'executor: ramping-vus\n      stages: [{ duration: 24h, vus: 5 }, { duration: 1ms, vus: 5 }]',
+      '11:7 scenarios.shop.load.stages: must last longer than 0s and at most 24h, all together',
+    ],
+    [
+      'executor: ramping-vus\n      stages: [{ duration: 5s, vus: 0 }]',
+      '11:7 scenarios.shop.load.stages: never has a virtual user (Give a stage some.)',
+    ],
+    [
+      'executor: ramping-arrival-rate\n      stages: [{ duration: 5s, rate: 0/s }]',
+      '11:7 scenarios.shop.load.stages: nobody ever arrives (Give a stage a rate.)',
+    ],
+    [
+      'executor: ramping-arrival-rate\n      stages: [{ duration: 5s, vus: 3 }]',
+      '11:16 scenarios.shop.load.stages[0].rate: is missing (Write a number per unit of time: 500/s or 30/m.)',
+      '11:32 scenarios.shop.load.stages[0].vus: is not a known field (Known: duration, rate.)',
+    ],
+    [
+      'executor: burst\n      peakRate: 0/s\n      halfLife: 1s\n      duration: 5s',
+      '11:17 scenarios.shop.load.peakRate: must be at least 1/h',
+    ],
+    [
+      'executor: burst\n      peakRate: 5/s\n      halfLife: 1s\n      duration: 5s\n      opensAfter: 5s',
+      '14:19 scenarios.shop.load.opensAfter: must be shorter than the duration',
+    ],
+    [
+      'executor: burst\n      peakRate: 5/s\n      halfLife: 1s\n      duration: 5s\n      arrivals: even',
+      '14:17 scenarios.shop.load.arrivals: "even" is not known (Known: uniform, poisson.)',
+    ],
+  ])('%s', (load, ...problems) => {
+    expect(problemsOf(withLine(loadLines, load))).toEqual(problems.map((problem) => `shop.yml:${problem}`));
   });
 
   const openLoad = (rate: string) =>

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { REGISTRY } from '../../../src/engine/registry.ts';
 import { TradeSimError } from '../../../src/kernel/errors.ts';
 import { parseSetting, type Override } from '../../../src/scenarios/changes.ts';
 import { resolveScenario } from '../../../src/scenarios/overrides.ts';
@@ -74,6 +75,21 @@ describe('an override of the load', () => {
     expect(resolve('load.duration=1s').load).toMatchObject({ executor: 'constant-vus', vus: 5 });
   });
 
+  it('leaves a load in stages what it is, and says that its length is not one field', () => {
+    const stages = 'executor: ramping-vus\n      stages: [{ duration: 10s, vus: 5 }]';
+    const staged = {
+      path: 'shop.yml',
+      text: withLine('executor: constant-vus\n      vus: 5\n      duration: 10s', stages),
+    };
+    const change = (path: string, value: string) => () =>
+      resolveScenario(staged, 'shop', [{ path, value, from: '--set' }]);
+    expect(change('load.warmup', '1s')().load).toMatchObject({ executor: 'ramping-vus', warmupMs: 1_000 });
+    expect(linesOf(change('load.duration', '1s'))).toEqual([
+      '--set load.duration=1s: is not a known field (Known: executor, startVus, stages, warmup, gracefulStop.)',
+    ]);
+    expect(linesOf(change('load.vus', '5'))[0]).toContain('does not say when it ends');
+  });
+
   it('may name the executor, and the file need not be rewritten for it', () => {
     const scenario = resolve('load.executor=constant-arrival-rate', 'load.rate=5');
     expect(scenario.load).toMatchObject({ executor: 'constant-arrival-rate', rate: 5 });
@@ -102,10 +118,13 @@ describe('a wrong override reads like a wrong line', () => {
     ],
     ['load.vus=0', ': must be at least 1, not 0'],
     ['load.vus=', ': must be a number, not empty'],
-    ['engine.lock=redlok', ': "redlok" is not known (Known: none, setnx, token.)'],
+    ['engine.lock=redlok', `: "redlok" is not known (Known: ${Object.keys(REGISTRY.lock).join(', ')}.)`],
     ['engine.lock={name: token, ttl: 5}', ' engine.lock.ttl: is not a known field (Did you mean "ttlMs"?)'],
     ['engine.lock.ttl=5', ': is not a known field (Did you mean "ttlMs"?)'],
-    ['engine.cache.ttlMs=5', ' engine.cache.name: is missing (One of none, aside.)'],
+    [
+      'engine.cache.ttlMs=5',
+      ` engine.cache.name: is missing (One of ${Object.keys(REGISTRY.cache).join(', ')}.)`,
+    ],
     ['laod.vus=5', ' laod: is not a known field (Did you mean "load"?)'],
     ['seed.x=5', ': seed has no fields of its own'],
     ['thresholds.0=x', ': thresholds has no fields of its own'],

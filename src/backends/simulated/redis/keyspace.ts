@@ -27,6 +27,12 @@ export interface Watcher {
   touched: boolean;
 }
 
+/** Somebody who is told of every change to the keys that begin so. */
+export interface Tracker {
+  readonly prefix: string;
+  readonly changed: (key: string) => void;
+}
+
 const EMPTY = {
   hash: () => new Map<string, string>(),
   list: () => new Deque(),
@@ -41,6 +47,7 @@ const ACTIVE_EXPIRY_KEYS = 3;
 export class Keyspace {
   readonly #entries = new Map<string, Entry>();
   readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #trackers = new Set<Tracker>();
   readonly #mortal = new Set<string>();
   #mortalCursor = this.#mortal.values();
   #sequence = 0;
@@ -145,7 +152,16 @@ export class Keyspace {
     if (watchers?.delete(watcher) && watchers.size === 0) this.#watchers.delete(key);
   }
 
+  track(tracker: Tracker): void {
+    this.#trackers.add(tracker);
+  }
+
+  untrack(tracker: Tracker): void {
+    this.#trackers.delete(tracker);
+  }
+
   touch(key: string): void {
+    for (const { prefix, changed } of this.#trackers) if (key.startsWith(prefix)) changed(key);
     if (this.#watchers.size === 0) return;
     for (const watcher of this.#watchers.get(key) ?? []) watcher.touched = true;
   }

@@ -3,7 +3,8 @@ import { sha1Hex } from '../../redis-protocol.ts';
 import { lauxlib, lua, type LuaFunction, type LuaState } from './lua-library.ts';
 import { withDoubleLiterals } from './lua-numbers.ts';
 import { newSandbox } from './lua-sandbox.ts';
-import { decode, encode, popReply, pushError, pushReply, pushTexts, wordsOf } from './lua-values.ts';
+import { decode, encode, LuaText, push } from './lua-text.ts';
+import { popReply, pushError, pushReply, pushTexts, wordsOf } from './lua-values.ts';
 import { CommandError, type Reply } from './reply.ts';
 
 /** Scripts that stay compiled; beyond, the oldest is forgotten, and its EVALSHA answers NOSCRIPT. */
@@ -12,8 +13,8 @@ const MAX_SCRIPTS = 1_000;
 const MAX_INSTRUCTIONS = 10_000_000;
 
 const CHUNK_NAME = encode('@user_script');
-const KEYS = encode('KEYS');
-const ARGV = encode('ARGV');
+const KEYS = new LuaText('KEYS');
+const ARGV = new LuaText('ARGV');
 const GLOBALS = 1;
 const BEHIND_GLOBALS = 2;
 
@@ -108,8 +109,8 @@ export class LuaHost {
     return 1;
   };
 
-  #setGlobal(name: Uint8Array, texts: readonly string[]): void {
-    lua.lua_pushstring(this.#state, name);
+  #setGlobal(name: LuaText, texts: readonly string[]): void {
+    push(this.#state, name);
     pushTexts(this.#state, texts);
     lua.lua_rawset(this.#state, BEHIND_GLOBALS);
   }

@@ -2,7 +2,7 @@ import type { Random } from '../../../kernel/random.ts';
 import { sha1Hex } from '../../redis-protocol.ts';
 import { lauxlib, lua, type LuaFunction, lualib, type LuaState } from './lua-library.ts';
 import { parseLuaNumber } from './lua-numbers.ts';
-import { decode, encode, pushText } from './lua-values.ts';
+import { decode, encode, pushText, textAt } from './lua-text.ts';
 
 /**
  * Builds what a script sees from what the library has: the names and behaviour of Redis's Lua 5.1, read-only.
@@ -89,7 +89,7 @@ const toNumber: LuaFunction = (L) => {
   if (lua.lua_gettop(L) > 1) lauxlib.luaL_error(L, encode('tonumber: the simulation reads base 10 only'));
   if (type === lua.LUA_TNUMBER) lua.lua_pushnumber(L, lua.lua_tonumber(L, 1));
   else {
-    const value = type === lua.LUA_TSTRING ? parseLuaNumber(decode(lua.lua_tostring(L, 1))) : undefined;
+    const value = type === lua.LUA_TSTRING ? parseLuaNumber(textAt(L, 1)) : undefined;
     if (value === undefined) lua.lua_pushnil(L);
     else lua.lua_pushnumber(L, value);
   }
@@ -114,6 +114,19 @@ const randomFrom =
 const sha1: LuaFunction = (L) => {
   pushText(L, sha1Hex(decode(lua.lua_tostring(L, 1))));
   return 1;
+};
+
+/** More than the nested calls of a usual script take. */
+const DENSE_SLOTS = 1_000;
+
+/**
+ * The library deletes from its stack what it pops, and grows it by empty slots. Left to itself, the engine soon
+ * takes such an array for a sparse one and keeps it as a dictionary, several times as slow; full slots above keep it
+ * an array.
+ */
+const keepStackDense = (L: LuaState): void => {
+  lua.lua_checkstack(L, DENSE_SLOTS);
+  L.stack.fill(null, L.top);
 };
 
 /** The functions through which a script calls Redis. */
@@ -143,5 +156,6 @@ export const newSandbox = (redis: RedisFunctions, random: Random): LuaState => {
     lua.lua_rawset(L, -3);
   }
   if (lua.lua_pcall(L, 1, 2, 0) !== lua.LUA_OK) throw new Error(decode(lua.lua_tostring(L, -1)));
+  keepStackDense(L);
   return L;
 };

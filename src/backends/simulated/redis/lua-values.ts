@@ -1,4 +1,5 @@
 import { lua, type LuaState } from './lua-library.ts';
+import { LuaText, push, pushText, textAt } from './lua-text.ts';
 import { CommandError, formatGeneral, type Reply, Status } from './reply.ts';
 
 const MAX_DEPTH = 100;
@@ -7,35 +8,12 @@ const SLOTS_PER_LEVEL = 4;
 /** What C makes of a double that no 64-bit integer can hold. */
 const INTEGER_OUT_OF_RANGE = -(2 ** 63);
 
-/** UTF-8 by hand: for the short ASCII strings of scripts several times faster than a coder of the platform. */
-export const encode = (text: string): Uint8Array => {
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) return new Uint8Array(Buffer.from(text));
-    bytes[index] = code;
-  }
-  return bytes;
-};
+const ERR = new LuaText('err');
+const OK = new LuaText('ok');
 
-export const decode = (bytes: Uint8Array): string => {
-  let text = '';
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index]!;
-    if (byte > 0x7f) return Buffer.from(bytes).toString();
-    text += String.fromCharCode(byte);
-  }
-  return text;
-};
-
-const ERR = encode('err');
-const OK = encode('ok');
-
-export const pushText = (L: LuaState, text: string): void => lua.lua_pushstring(L, encode(text));
-
-const pushField = (L: LuaState, name: Uint8Array, text: string): void => {
+const pushField = (L: LuaState, name: LuaText, text: string): void => {
   lua.lua_createtable(L, 0, 1);
-  lua.lua_pushstring(L, name);
+  push(L, name);
   pushText(L, text);
   lua.lua_rawset(L, -3);
 };
@@ -68,9 +46,9 @@ export const pushReply = (L: LuaState, reply: Reply): void => {
 };
 
 /** The string in a field of the table at the top, or undefined. */
-const textField = (L: LuaState, name: Uint8Array): string | undefined => {
-  lua.lua_pushstring(L, name);
-  const text = lua.lua_rawget(L, -2) === lua.LUA_TSTRING ? decode(lua.lua_tostring(L, -1)) : undefined;
+const textField = (L: LuaState, name: LuaText): string | undefined => {
+  push(L, name);
+  const text = lua.lua_rawget(L, -2) === lua.LUA_TSTRING ? textAt(L, -1) : undefined;
   lua.lua_settop(L, -2);
   return text;
 };
@@ -85,7 +63,7 @@ export const popReply = (L: LuaState, depth = 0): Reply => {
 const readReply = (L: LuaState, depth: number): Reply => {
   switch (lua.lua_type(L, -1)) {
     case lua.LUA_TSTRING:
-      return decode(lua.lua_tostring(L, -1));
+      return textAt(L, -1);
     case lua.LUA_TNUMBER:
       return toInteger(lua.lua_tonumber(L, -1));
     case lua.LUA_TBOOLEAN:
@@ -125,7 +103,7 @@ export const wordsOf = (L: LuaState): string[] | undefined => {
   const count = lua.lua_gettop(L);
   for (let index = 1; index <= count; index += 1) {
     const type = lua.lua_type(L, index);
-    if (type === lua.LUA_TSTRING) words.push(decode(lua.lua_tostring(L, index)));
+    if (type === lua.LUA_TSTRING) words.push(textAt(L, index));
     else if (type === lua.LUA_TNUMBER) words.push(formatNumber(lua.lua_tonumber(L, index)));
     else return undefined;
   }

@@ -4,7 +4,7 @@ import { BlockingPops } from './blocking.ts';
 import { BLOCKED, type CommandSpec, type Execution, hasArity } from './command.ts';
 import { hashes } from './hashes.ts';
 import { keys } from './keys.ts';
-import { Keyspace } from './keyspace.ts';
+import { Keyspace, type Tracker } from './keyspace.ts';
 import { lists } from './lists.ts';
 import { LuaHost } from './lua-host.ts';
 import { CommandError, type Reply, wrongArity } from './reply.ts';
@@ -87,6 +87,14 @@ export class RedisServer {
   unsubscribe(channel: string, subscriber: Subscriber): void {
     const subscribers = this.#channels.get(channel);
     if (subscribers?.delete(subscriber) && subscribers.size === 0) this.#channels.delete(channel);
+  }
+
+  track(tracker: Tracker): void {
+    this.#keyspace.track(tracker);
+  }
+
+  untrack(tracker: Tracker): void {
+    this.#keyspace.untrack(tracker);
   }
 
   #resume(request: Request, reply: Reply): void {

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LoadConfig } from '../../../../src/scenarios/schema.ts';
-import { executorOf } from '../../../../src/load/executors/index.ts';
+import { maxVusOf, planOf, type LoadConfig } from '../../../../src/scenarios/executors/index.ts';
 import { coarse, range, runExecutor, stalling, type Ran } from './ran.ts';
 
 const open = (rate: number, durationMs: number, maxVus = 1_000_000): LoadConfig => ({
   executor: 'constant-arrival-rate',
   rate,
   durationMs,
+  arrivals: 'uniform',
   maxVus,
   warmupMs: 0,
   gracefulStopMs: 0,
@@ -114,6 +114,6 @@ describe('constant-arrival-rate', () => {
   it('waits for the iterations under way', async () => {
     const ran = await run(10, 1_000, { iterationMs: () => 777 });
     expect(ran.endedMs).toBeCloseTo(900 + 777);
-    expect(executorOf(open(10, 1_000, 12)).vus()).toBe(12);
+    expect(maxVusOf(planOf(open(10, 1_000, 12)))).toBe(12);
   });
 });

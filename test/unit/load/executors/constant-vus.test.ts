@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LoadConfig } from '../../../../src/scenarios/schema.ts';
-import { executorOf } from '../../../../src/load/executors/index.ts';
+import { maxVusOf, planOf, type LoadConfig } from '../../../../src/scenarios/executors/index.ts';
 import { range, runExecutor } from './ran.ts';
 
 const closed = (fields: { vus: number; iterations?: number; durationMs?: number }): LoadConfig => ({
@@ -74,6 +73,6 @@ describe('constant-vus', () => {
   it('has no intended times', async () => {
     const ran = await runExecutor(closed({ vus: 1, iterations: 3 }));
     expect(ran.iterations.map(({ intendedMs }) => intendedMs)).toEqual([undefined, undefined, undefined]);
-    expect(executorOf(closed({ vus: 7, iterations: 3 })).vus()).toBe(7);
+    expect(maxVusOf(planOf(closed({ vus: 7, iterations: 3 })))).toBe(7);
   });
 });

@@ -1,8 +1,8 @@
 import { VirtualClock } from '../../../../src/backends/simulated/clock.ts';
 import { sleep, type Clock } from '../../../../src/kernel/clock.ts';
-import type { Drive } from '../../../../src/load/executors/executor.ts';
-import { executorOf } from '../../../../src/load/executors/index.ts';
-import type { LoadConfig } from '../../../../src/scenarios/schema.ts';
+import type { Drive } from '../../../../src/load/executors/drive.ts';
+import { runLoad } from '../../../../src/load/executors/run-load.ts';
+import { planOf, type LoadConfig } from '../../../../src/scenarios/executors/index.ts';
 
 interface Iteration {
   readonly number: number;
@@ -13,6 +13,7 @@ interface Iteration {
 
 interface Setting {
   readonly nodes?: number;
+  readonly seed?: number;
   readonly startMs?: number;
   readonly durationMs?: number;
   /** How long an iteration takes. */
@@ -36,7 +37,7 @@ export interface Ran {
 }
 
 export const runExecutor = async (config: LoadConfig, setting: Setting = {}): Promise<Ran> => {
-  const { nodes = 1, startMs = 0, durationMs = Infinity, iterationMs = () => 10 } = setting;
+  const { nodes = 1, seed = 1, startMs = 0, durationMs = Infinity, iterationMs = () => 10 } = setting;
   const { stopAtMs = Infinity, behave = (exact: Clock) => exact } = setting;
   const exact = new VirtualClock(0);
   const clock = behave(exact);
@@ -47,6 +48,7 @@ export const runExecutor = async (config: LoadConfig, setting: Setting = {}): Pr
     startMs,
     endMs: startMs + durationMs,
     share: { node, nodes },
+    seed,
     stopped: () => clock.now() >= stopAtMs,
     async iterate(number, intendedMs) {
       iterations.push({ number, node, intendedMs, startedMs: clock.now() });
@@ -61,10 +63,11 @@ export const runExecutor = async (config: LoadConfig, setting: Setting = {}): Pr
     async breathe() {
       counts.breaths += 1;
     },
+    pause: async (delayMs) => void (await sleep(clock, delayMs)),
   });
-  const executor = executorOf(config);
+  const plan = planOf(config);
   const started = sleep(clock, startMs).then(() =>
-    Promise.all(Array.from({ length: nodes }, (_, node) => executor.run(driveOf(node)))),
+    Promise.all(Array.from({ length: nodes }, (_, node) => runLoad(plan, driveOf(node)))),
   );
   const ended = started.then(() => clock.now());
   await exact.run();

@@ -1,0 +1,56 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CompareOptions } from '../actions/compare.ts';
+import type { CliContext } from '../context.ts';
+import { withExamples } from '../examples.ts';
+import { addScenarioOptions } from '../scenario-options.ts';
+import { addServiceOptions } from '../service-options.ts';
+
+const MAX_ROUNDS = 50;
+
+/** `trade-sim compare SCENARIO --vary …`: strategies side by side, fairly. */
+export const compareCommand = (context: CliContext): Command => {
+  const command = new Command('compare')
+    .description(
+      'Run a scenario with every combination of what is varied, in rounds that alternate, and put them side by side.',
+    )
+    .argument('<scenario>', 'its name: trade-sim scenarios list')
+    .addOption(
+      new Option(
+        '--vary <field=a,b,c>',
+        'what to vary: a flag of run (lock, stock, cache, queue, nodes, vus …) or any field by its path; may be given often',
+      )
+        .argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--rounds <count>', 'how often each combination runs').argParser(wholeRounds).default(5),
+    );
+  addScenarioOptions(command);
+  addServiceOptions(command);
+  command
+    .addOption(
+      new Option('--sort <column>', 'order of the rows').choices(['orders', 'p99', 'name']).default('orders'),
+    )
+    .option(
+      '--json [file]',
+      'the comparison as JSON: on standard output, or into a file beside the table (write it last)',
+    )
+    .option('--quiet', 'print nothing but the table')
+    .option('--no-progress', 'no live figures')
+    .action(async (name: string, options: CompareOptions, self: Command) => {
+      const { compareCombinations } = await import('../actions/compare.ts');
+      await compareCombinations(context, name, options, self);
+    });
+  return withExamples(
+    command,
+    'compare flash-sale --vary lock=setnx,token --vary stock=read-modify-write,lua --duration 5s',
+    'compare checkout --vary cache=none,aside --rounds 7 --json comparison.json',
+  );
+};
+
+const wholeRounds = (text: string): number => {
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS)
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_ROUNDS}.`);
+  return rounds;
+};

@@ -1,0 +1,34 @@
+import { Command, Option } from 'commander';
+import type { ReportOptions } from '../actions/report.ts';
+import type { CliContext } from '../context.ts';
+import { withExamples } from '../examples.ts';
+import { addReportOption } from '../report-option.ts';
+
+/** `trade-sim report RESULT…`: a saved result in any form, several in one. */
+export const reportCommand = ({ io }: CliContext): Command => {
+  const command = new Command('report')
+    .description('Draw saved results in any form, without a run. Several of one configuration become one.')
+    .argument('<results...>', 'files that run --json FILE wrote');
+  addReportOption(command)
+    .addOption(
+      new Option('--print <form>', 'print this form (default: terminal, unless --report is given)').choices([
+        'terminal',
+        'html',
+        'json',
+        'junit',
+        'markdown',
+        'csv',
+        'hlog',
+        'prometheus',
+      ]),
+    )
+    .action(async (files: string[], options: ReportOptions) => {
+      const { report } = await import('../actions/report.ts');
+      report(io, files, options);
+    });
+  return withExamples(
+    command,
+    'report result.json --report html=report.html,junit=junit.xml',
+    'report round-1.json round-2.json --print markdown',
+  );
+};

@@ -1,0 +1,85 @@
+import { BackendError, type Redis, type RedisScript } from '../../backends/ports.ts';
+import type { Cancel, Clock } from '../../kernel/clock.ts';
+
+/** KEYS: the lock. ARGV: token, ttl in ms. Lengthens the lease only for its owner. */
+const RENEW: RedisScript = {
+  name: 'renew-lease',
+  lua: `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0`,
+};
+
+/** A renewal that fails is tried again before the lease is over. */
+const RENEWALS_PER_LEASE = 3;
+
+interface LeaseToRenew {
+  readonly redis: Pick<Redis, 'run'>;
+  readonly clock: Clock;
+  readonly key: string;
+  readonly token: string;
+  readonly ttlMs: number;
+}
+
+/** Renews one lease until it is stopped or lost. */
+export class Renewal {
+  readonly #lease: LeaseToRenew;
+  readonly #lost = new AbortController();
+  #cancelNext: Cancel = () => {};
+  #cancelEnd: Cancel = () => {};
+  #stopped = false;
+
+  constructor(lease: LeaseToRenew) {
+    this.#lease = lease;
+  }
+
+  /** Aborted once the lease is known to be lost, or may be over. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** `validForMs`: what is left of the lease. */
+  start(validForMs: number): void {
+    this.#extend(validForMs);
+    this.#plan();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelNext();
+    this.#cancelEnd();
+  }
+
+  #plan(): void {
+    const { clock, ttlMs } = this.#lease;
+    this.#cancelNext = clock.schedule(ttlMs / RENEWALS_PER_LEASE, () => void this.#renew());
+  }
+
+  #extend(validForMs: number): void {
+    this.#cancelEnd();
+    this.#cancelEnd = this.#lease.clock.schedule(validForMs, () => this.#lose());
+  }
+
+  #lose(): void {
+    this.stop();
+    this.#lost.abort();
+  }
+
+  async #renew(): Promise<void> {
+    const { redis, clock, key, token, ttlMs } = this.#lease;
+    const sentMs = clock.now();
+    let renewed: boolean | 'unknown';
+    try {
+      renewed = (await redis.run(RENEW, [key], [token, ttlMs])) === 1;
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      renewed = 'unknown';
+    }
+    if (this.#stopped) return;
+    if (renewed === false) {
+      this.#lose();
+      return;
+    }
+    if (renewed === true) this.#extend(ttlMs - (clock.now() - sentMs));
+    this.#plan();
+  }
+}

@@ -1,0 +1,149 @@
+import { formatCount } from '../../kernel/units.ts';
+import { mergeAll } from '../../measure/snapshot.ts';
+import { summarize } from '../../measure/summary.ts';
+import type { Result } from '../model.ts';
+import { sumOrNull } from '../stock-rows.ts';
+
+export const MAX_FAILURES = 10;
+const MAX_OFFENDERS = 10;
+
+type Results = readonly Result[];
+
+export const sumOf = <T>(parts: readonly T[], of: (part: T) => number): number =>
+  parts.reduce((total, part) => total + of(part), 0);
+
+export const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
+
+/** The runs that a result is of: one, or those that were merged into it. */
+export const runIdsOf = ({ run }: Result): string[] => run.id.split('+');
+
+/** Each metric's histograms merged, and summarised anew. */
+export const mergeLatency = (results: Results): Result['latency'] => {
+  const metrics = [...new Set(results.flatMap(({ latency }) => Object.keys(latency)))];
+  const { histograms } = mergeAll(
+    results.map(({ latency }) => ({
+      histograms: Object.fromEntries(
+        Object.entries(latency).flatMap(([metric, { count, hdr }]) => (count > 0 ? [[metric, hdr]] : [])),
+      ),
+      counters: {},
+      peaks: {},
+    })),
+  );
+  return Object.fromEntries(
+    metrics.map((metric) => [metric, summarize(histograms[metric])]),
+  ) as Result['latency'];
+};
+
+/** The most frequent reasons, of those that the results list. */
+export const mergeFailures = (results: Results): Result['failures'] => {
+  const byReason = new Map<string, Result['failures'][number]>();
+  for (const failure of results.flatMap(({ failures }) => failures)) {
+    const key = `${failure.outcome} ${failure.reason}`;
+    byReason.set(key, { ...failure, count: failure.count + (byReason.get(key)?.count ?? 0) });
+  }
+  return [...byReason.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_FAILURES);
+};
+
+/**
+ * C from the reads of all runs and Q from the confirmed events of all; P is a mean over nodes, and every run has as
+ * many of them, so that the mean over the runs is the mean over all nodes.
+ */
+export const mergeModel = (results: Results): Result['model'] => {
+  const withLocks = results.flatMap((result) =>
+    result.model.P === null ? [] : [{ P: result.model.P, runs: runIdsOf(result).length }],
+  );
+  const withEvents = results.flatMap(({ model, queue }) =>
+    model.Q === null ? [] : [{ inTime: model.Q * queue.confirmed, confirmed: queue.confirmed }],
+  );
+  return {
+    P: ratio(
+      sumOf(withLocks, ({ P, runs }) => P * runs),
+      sumOf(withLocks, ({ runs }) => runs),
+    ),
+    Q: ratio(
+      sumOf(withEvents, ({ inTime }) => inTime),
+      sumOf(withEvents, ({ confirmed }) => confirmed),
+    ),
+    C: ratio(
+      sumOf(results, ({ cache }) => cache.hits),
+      sumOf(results, ({ cache }) => cache.reads),
+    ),
+  };
+};
+
+type Account = Omit<Result['stockTotal'], 'skus'>;
+
+const mergeAccounts = (accounts: readonly Account[]): Account => ({
+  initial: sumOf(accounts, ({ initial }) => initial),
+  available: sumOrNull(accounts.map(({ available }) => available)),
+  reserved: sumOrNull(accounts.map(({ reserved }) => reserved)),
+  sold: sumOrNull(accounts.map(({ sold }) => sold)),
+  oversold: sumOrNull(accounts.map(({ oversold }) => oversold)),
+});
+
+/** Every run had a stock of its own. Only SKUs that each result lists are listed; the total is over all. */
+export const mergeStock = (results: Results): Pick<Result, 'stock' | 'stockTotal'> => {
+  const [first, ...others] = results;
+  const stock = (first?.stock ?? []).flatMap((row) => {
+    const rows = [row, ...others.flatMap(({ stock }) => stock.filter(({ sku }) => sku === row.sku))];
+    return rows.length === results.length ? [{ sku: row.sku, ...mergeAccounts(rows) }] : [];
+  });
+  return {
+    stock: stock.toSorted((a, b) => (b.oversold ?? 0) - (a.oversold ?? 0)),
+    stockTotal: {
+      skus: Math.max(...results.map(({ stockTotal }) => stockTotal.skus)),
+      ...mergeAccounts(results.map(({ stockTotal }) => stockTotal)),
+    },
+  };
+};
+
+const RANK = { held: 0, unknown: 1, violated: 2 } as const;
+
+/** An invariant holds when it held in every run; a run that did not audit it leaves it unknown. */
+export const mergeAudit = (results: Results): Result['audit'] => {
+  const names = [...new Set(results.flatMap(({ audit }) => audit.map(({ invariant }) => invariant)))];
+  return names.map((invariant) => {
+    const found = results.map(({ run, audit }) => ({
+      id: run.id,
+      ...(audit.find((entry) => entry.invariant === invariant) ?? {
+        verdict: 'unknown' as const,
+        detail: 'not audited',
+        offenders: [],
+      }),
+    }));
+    const [worst] = found.toSorted((a, b) => RANK[b.verdict] - RANK[a.verdict]);
+    const held = found.filter(({ verdict }) => verdict === 'held').length;
+    const tally = `held in ${formatCount(held)} of ${formatCount(found.length)} runs`;
+    return {
+      invariant,
+      verdict: worst!.verdict,
+      detail: worst!.verdict === 'held' ? tally : `${tally}; run ${worst!.id}: ${worst!.detail}`,
+      offenders: found
+        .flatMap(({ id, offenders }) => offenders.map((offender) => `run ${id}: ${offender}`))
+        .slice(0, MAX_OFFENDERS),
+    };
+  });
+};
+
+/**
+ * Counts of the same second added up. Percentiles and ratios by the second have no histogram or count behind them,
+ * and are not known. Empty when the rows of the runs are not equally long.
+ */
+export const mergeTimeline = (results: Results): Result['timeline'] => {
+  const timelines = results.map(({ timeline }) => timeline);
+  const lengths = new Set(timelines.flatMap(([row]) => row?.atMs ?? []));
+  if (lengths.size !== 1) return [];
+  const longest = timelines.reduce((a, b) => (b.length > a.length ? b : a));
+  return longest.map(({ atMs }, index) => {
+    const rows = timelines.flatMap((timeline) => timeline[index] ?? []);
+    return {
+      atMs,
+      iterations: sumOf(rows, ({ iterations }) => iterations),
+      accepted: sumOf(rows, ({ accepted }) => accepted),
+      p50: null,
+      p99: null,
+      cacheHitRatio: null,
+      stockLeft: rows.length < timelines.length ? null : sumOrNull(rows.map(({ stockLeft }) => stockLeft)),
+    };
+  });
+};
