@@ -8,7 +8,7 @@ export const FIELD_FLAGS = [
   ['cache', 'name', 'engine.cache', 'cache strategy'],
   ['queue', 'name', 'engine.queue', 'queue strategy'],
   ['nodes', 'count', 'engine.nodes', 'engine nodes, a worker thread each'],
-  ['executor', 'name', 'load.executor', 'constant-vus or constant-arrival-rate'],
+  ['executor', 'name', 'load.executor', 'load model: constant-vus, ramping-arrival-rate, burst …'],
   ['vus', 'count', 'load.vus', 'virtual users of a closed load'],
   ['rate', 'rate', 'load.rate', 'iterations started per unit of time in an open load: 500/s'],
   ['max-vus', 'count', 'load.maxVus', 'iterations under way at once in an open load'],

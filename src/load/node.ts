@@ -6,11 +6,15 @@ import { SeededRandom } from '../kernel/random.ts';
 import { Recorder } from '../measure/recorder.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { closeBackends, type Connect } from './connect.ts';
+import { COST_COUNTERS, countedBackends } from './counted-backends.ts';
 import { ORDER_COUNTERS, RecordingTarget } from './recording-target.ts';
 import { ITERATION_COUNTERS, ITERATION_METRICS } from './virtual-user.ts';
 
 export const newRecorder = () =>
-  new Recorder({ metrics: ITERATION_METRICS, counters: [...ORDER_COUNTERS, ...ITERATION_COUNTERS] });
+  new Recorder({
+    metrics: ITERATION_METRICS,
+    counters: [...ORDER_COUNTERS, ...ITERATION_COUNTERS, ...COST_COUNTERS],
+  });
 export type LoadRecorder = ReturnType<typeof newRecorder>;
 
 export const enginePlanOf = ({ engine, catalog }: Scenario): EnginePlan => ({
@@ -38,7 +42,7 @@ export interface NodeSetting {
 /** Connects, composes and subscribes one engine node. */
 export const startNode = async (index: number, setting: NodeSetting): Promise<RunningNode> => {
   const { connect, namespace, scenario, recorder, clock = wallClock } = setting;
-  const backends: Backends = await connect();
+  const backends: Backends = countedBackends(await connect(), (counter) => recorder.count(counter));
   let engine: EngineNode;
   let unsubscribe: () => Promise<void>;
   try {

@@ -52,13 +52,24 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
   const endMs = plan.startMs + durationMs;
   const over = () => stopped() || clock.now() >= endMs;
 
+  const opensAtMs = loadPlan.kind === 'arrivals' ? plan.startMs + loadPlan.opensAfterMs : -Infinity;
   const pacer = loadPlan.kind === 'arrivals' ? plan.openPacer?.() : undefined;
   const pause = pacer
     ? (delayMs: number) => pacer.pause(delayMs)
     : async (delayMs: number) => void (await sleep(clock, delayMs));
 
   const crews = plan.nodes.map(({ target, index }) => {
-    const context = { target, catalogue, clock, seed, signal: givenUp, recorder, journey, onDefect };
+    const context = {
+      target,
+      catalogue,
+      clock,
+      seed,
+      opensAtMs,
+      signal: givenUp,
+      recorder,
+      journey,
+      onDefect,
+    };
     const users = new VirtualUsers(context);
     const ended = sleep(clock, plan.startMs - clock.now(), signal).then(() =>
       runLoad(loadPlan, {
@@ -78,12 +89,17 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
   });
   const ended = Promise.all(crews.map(({ ended }) => ended));
   const stopWatching = giveUpAfter(load.gracefulStopMs, over, clock, grace);
-  return {
-    inFlight: () => crews.reduce((sum, { users }) => sum + users.running, 0),
-    done: firstOf(ended, givenUp, broken.signal).finally(async () => {
+  const finished = async () => {
+    try {
+      await firstOf(ended, givenUp, broken.signal);
+    } finally {
       stopWatching();
       await pacer?.close();
-    }),
+    }
+  };
+  return {
+    inFlight: () => crews.reduce((sum, { users }) => sum + users.running, 0),
+    done: finished(),
   };
 };
 

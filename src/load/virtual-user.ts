@@ -31,6 +31,8 @@ export interface VirtualUserContext {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly seed: number;
+  /** When the sale opens, on `clock.now()`; -Infinity: it always was. */
+  readonly opensAtMs: number;
   /** Aborts when nothing is to be waited for any more. */
   readonly signal: AbortSignal;
   readonly recorder: IterationRecorder;
@@ -47,6 +49,7 @@ class VirtualUser implements Session {
   readonly signal: AbortSignal;
   readonly random = new SeededRandom();
   iteration = 0;
+  isOpen = true;
 
   constructor({ target, catalogue, clock, signal }: VirtualUserContext) {
     this.target = target;
@@ -75,12 +78,13 @@ export class VirtualUsers {
    * What was given up is not recorded: it was cut short, or has outlived its phase.
    */
   async iterate(number: number, intendedMs: number | undefined): Promise<void> {
-    const { clock, recorder, seed, signal, journey, onDefect } = this.#context;
+    const { clock, recorder, seed, opensAtMs, signal, journey, onDefect } = this.#context;
     const user = this.#idle.pop() ?? new VirtualUser(this.#context);
     user.iteration = number;
     user.random.reseed(seed, number);
     this.#running += 1;
     const startedMs = clock.now();
+    user.isOpen = (intendedMs ?? startedMs) >= opensAtMs;
     let ending: 'completed' | 'failed' = 'completed';
     try {
       await journey(user);

@@ -5,6 +5,7 @@ import { SeededRandom } from '../kernel/random.ts';
 import { tickOnGrid } from '../kernel/ticker.ts';
 import { SaturationMonitor } from '../measure/saturation.ts';
 import { connector, type Connect } from './connect.ts';
+import { Metronome } from './metronome.ts';
 import { newRecorder, startNode, type RunningNode } from './node.ts';
 import { startPhase, type RunningPhase } from './phase.ts';
 import {
@@ -154,6 +155,7 @@ class LoadWorker {
       clock: wallClock,
       startMs,
       recorder: this.#recorder,
+      openPacer: () => new Metronome(wallClock),
       stopped: () => Atomics.load(this.#stop, 0) !== StopLevel.run,
       signal: this.#abort.signal,
     });

@@ -28,7 +28,8 @@ export const renderComparison = (
       heading(page, 'Speed', 'orders answered per second, with the 95 % interval over the rounds'),
       ...speed(page, arms),
     ],
-    [heading(page, 'Right, and at what cost'), ...rightness(page, arms)],
+    [heading(page, 'Right'), ...rightness(page, arms)],
+    [heading(page, 'Cost', 'per order, browsing included'), ...cost(page, arms)],
     verdictNote(page, arms, comparison.interrupted),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -102,6 +103,17 @@ const rightness = (page: Page, arms: readonly Arm[]): string[] =>
       formatRatio(arm.serialBoundRatio),
       formatRatio(arm.hitRatio),
     ],
+  );
+
+const cost = (page: Page, arms: readonly Arm[]): string[] =>
+  armTable(
+    page,
+    arms,
+    ['Redis commands', 'messages', 'transactions', 'CPU ms'].map((head) => ({ head, align: 'right' })),
+    (arm) =>
+      [arm.redisCommandsPerOrder, arm.messagesPerOrder, arm.transactionsPerOrder, arm.cpuMsPerOrder].map(
+        (figure) => figure?.toFixed(2) ?? NONE,
+      ),
   );
 
 const GAP = 2;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { meanInterval } from '../measure/statistics.ts';
 import { mergeAll } from '../measure/snapshot.ts';
 import { summarize } from '../measure/summary.ts';
+import { mergeCost } from './merge/cost.ts';
 import { resultSchema, type Result } from './model.ts';
 
 const interval = z.strictObject({
@@ -29,6 +30,10 @@ const arm = z.strictObject({
   hitRatio: resultSchema.shape.cache.shape.hitRatio,
   loadsPerSecond: z.number().min(0).describe('Product pages loaded from the database.'),
   serialBoundRatio: z.number().min(0).nullable().describe('Of the serial bound of one lock. null: no lock.'),
+  redisCommandsPerOrder: resultSchema.shape.cost.shape.redisCommandsPerOrder,
+  messagesPerOrder: resultSchema.shape.cost.shape.messagesPerOrder,
+  transactionsPerOrder: resultSchema.shape.cost.shape.transactionsPerOrder,
+  cpuMsPerOrder: resultSchema.shape.cost.shape.cpuMsPerOrder,
   oversoldUnits: z.number().min(0).describe('Over all rounds.'),
   runs: z
     .array(
@@ -99,6 +104,7 @@ export const armOf = (choices: Readonly<Record<string, string>>, results: readon
     hitRatio: reads > 0 ? total(({ cache }) => cache.hits) / reads : null,
     loadsPerSecond: total(({ cache }) => cache.loads) / seconds,
     serialBoundRatio: bounds.length > 0 ? meanInterval(bounds).mean : null,
+    ...mergeCost(results),
     oversoldUnits: total(({ stockTotal }) => stockTotal.oversold ?? 0),
     runs: results.map((result) => ({
       runId: result.run.id,

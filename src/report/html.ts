@@ -1,7 +1,7 @@
 import { page } from './html/document.ts';
 import { html } from './html/markup.ts';
 import { auditSection, stockSection, thresholdsSection } from './html/sections/findings.ts';
-import { cacheSection, generatorSection, queueSection } from './html/sections/flow.ts';
+import { cacheSection, costSection, generatorSection, queueSection } from './html/sections/flow.ts';
 import { latencyOverTimeSection, percentilesSection, stagesSection } from './html/sections/latency.ts';
 import { lockSection } from './html/sections/lock.ts';
 import { ordersSection } from './html/sections/orders.ts';
@@ -34,6 +34,7 @@ const SECTIONS = [
   auditSection,
   stockSection,
   thresholdsSection,
+  costSection,
   repeatSection,
   originSection,
 ];

@@ -6,6 +6,7 @@ import { evaluateThresholds } from '../measure/thresholds.ts';
 import { parseThreshold } from '../scenarios/thresholds.ts';
 import { SERVICE_NAMES } from '../services/types.ts';
 import { countersOf } from './counters.ts';
+import { mergeCost } from './merge/cost.ts';
 import {
   MAX_FAILURES,
   mergeAudit,
@@ -153,6 +154,7 @@ const mergeFigures = (first: Result, results: readonly Result[]): Measured => {
       redelivered: total('queue.redelivered'),
       deadLettered: total('queue.dead-lettered'),
     },
+    cost: mergeCost(results),
     model: mergeModel(results),
     ...mergeStock(results),
     audit: mergeAudit(results),
@@ -193,11 +195,11 @@ const notesOf = (first: Result, results: readonly Result[], merged: Measured): s
       'of failures, only the ten most frequent reasons of each run are counted',
     ],
   ];
-  return [
+  return distinct([
     `${results.flatMap(runIdsOf).length} runs in one: counts are added, histograms merged; per second is the mean over all runs`,
     'not merged, and so left out: latency and cache hits by the second, and the serial bound of the lock',
     'P is the mean of the runs; "first sold out" is the earliest of them; the generator is the worst of them',
     ...remarks.flatMap(([isTrue, remark]) => (isTrue ? [remark] : [])),
-    ...distinct(results.flatMap(({ notes }) => notes)).filter((note) => !MERGED.test(note)),
-  ];
+    ...results.flatMap(({ notes }) => notes).filter((note) => !MERGED.test(note)),
+  ]);
 };

@@ -143,6 +143,20 @@ const queue = z.strictObject({
   deadLettered: count('Events set aside as undeliverable.'),
 });
 
+const perOrder = (description: string) =>
+  amount(`${description}, per attempt to place an order. null: there was none.`).nullable();
+
+const cost = z
+  .strictObject({
+    redisCommandsPerOrder: perOrder('Redis commands, a script being one'),
+    messagesPerOrder: perOrder('Messages published to RabbitMQ'),
+    transactionsPerOrder: perOrder('PostgreSQL transactions, a statement of its own being one'),
+    cpuMsPerOrder: perOrder('CPU milliseconds of engine and load, without the servers'),
+  })
+  .describe(
+    'What the nodes asked of their services, with all that belongs to the scenario, browsing included.',
+  );
+
 const model = z.strictObject({
   P: ratio('Mean over the nodes of the probability that a lock is acquired.'),
   Q: ratio('Mean over the queues of the probability that a message is delivered within its deadline.'),
@@ -231,6 +245,7 @@ export const resultSchema = z
     cache,
     lock,
     queue,
+    cost,
     model,
     stock: z
       .array(z.strictObject({ sku: count('Place in the catalogue, from 0.'), ...units }))

@@ -3,6 +3,7 @@ import type { ServiceName } from '../backends/ports.ts';
 import type { Evidence, InvariantResult } from '../audit/evidence.ts';
 import { stockAccounts } from '../audit/stock-accounts.ts';
 import { STAGES } from '../engine/telemetry.ts';
+import type { CostCounter } from '../load/counted-backends.ts';
 import type { WorkerReport } from '../load/protocol.ts';
 import type { Failure } from '../load/recording-target.ts';
 import { ITERATION_METRICS } from '../load/virtual-user.ts';
@@ -33,6 +34,8 @@ export interface Findings {
   readonly evidence: Evidence;
   readonly audited: readonly InvariantResult[];
   readonly serialCycleUs: number | undefined;
+  /** Of this process, from the begin of the load to the end of the drain. */
+  readonly cpuMs: number;
   readonly timeline: readonly TimelineRow[];
   readonly lostServices: readonly ServiceName[];
   readonly interrupted: boolean;
@@ -98,6 +101,7 @@ export const buildResult = (findings: Findings): Result => {
       redelivered: count('queue.redelivered'),
       deadLettered: count('queue.dead-lettered'),
     },
+    cost: costFigures(findings.cpuMs, orders, count),
     model: modelFigures(findings.reports, count),
     ...stockRows(stockAccounts(findings.evidence)),
     audit,
@@ -208,6 +212,20 @@ const serialBound = (
   const ordersPerSecond = 1e6 / cycleUs;
   const reached = ((accepted + replayed) * 1_000) / sellingMs;
   return { serialBound: { ordersPerSecond, cycleUs, reachedRatio: reached / ordersPerSecond } };
+};
+
+const costFigures = (
+  cpuMs: number,
+  { attempted }: Result['orders'],
+  count: (name: CostCounter) => number,
+): Result['cost'] => {
+  const perOrder = (amount: number) => ratio(amount, attempted);
+  return {
+    redisCommandsPerOrder: perOrder(count('cost.redis-commands')),
+    messagesPerOrder: perOrder(count('cost.messages')),
+    transactionsPerOrder: perOrder(count('cost.transactions')),
+    cpuMsPerOrder: perOrder(cpuMs),
+  };
 };
 
 /** P(x), Q(x), C(x): means over nodes, queues and caches, as the article defines them. One queue, one cache. */

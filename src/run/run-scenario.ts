@@ -127,7 +127,7 @@ class Run {
       this.#throwIfInterrupted();
       return await this.#inSpace(space, pool, services);
     } finally {
-      await services.stop();
+      services.stop();
       // What is still under way must not write into the space after it was removed.
       await pool.disconnect();
       await this.#remove(space, record, services.lost.aborted);
@@ -166,10 +166,12 @@ class Run {
   async #inSpace(space: OpenSpace, pool: WorkerPool, services: ServiceWatch): Promise<Result> {
     const serialCycleUs = await this.#warmUp(space, pool, services);
     const startedAtMs = wallClock.epoch();
+    const cpuBefore = process.cpuUsage();
     const durationMs = await this.#load(space, pool, services.lost);
     this.#throwIfKilled();
     this.#observer.phase('draining the queue');
     const drained = await this.#drain(space, pool, services.lost);
+    const cpuMs = cpuMsSince(cpuBefore);
     this.#throwIfKilled();
     this.#observer.phase('auditing');
     const limitMs = services.lost.aborted ? LOST_STEP_LIMIT_MS : AUDIT_LIMIT_MS;
@@ -190,6 +192,7 @@ class Run {
       evidence,
       audited: audit(evidence),
       serialCycleUs,
+      cpuMs,
       timeline: this.#watch.timeline(),
       lostServices: services.lostServices(),
       interrupted: this.#interrupts.stop.aborted,
@@ -265,6 +268,12 @@ class Run {
       throw new TradeSimError(ExitCode.interrupted, 'stopped at once; there is no result');
   }
 }
+
+/** Of this process with all its threads: engine and load, not the servers. */
+const cpuMsSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+};
 
 const noAnswer = () => new Error('no answer in time');
 

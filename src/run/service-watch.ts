@@ -15,7 +15,7 @@ export class ServiceWatch {
   readonly #lost = new Set<ServiceName>();
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  #isLooking = false;
 
   constructor(space: OpenSpace) {
     this.#space = space;
@@ -23,11 +23,7 @@ export class ServiceWatch {
 
   /** Begins to look: the space has to be prepared. */
   begin(): void {
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.#look().finally(() => {
-        this.#looking = undefined;
-      });
-    }, LOOK_MS);
+    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
   }
 
   /** Aborts when the first service is lost. */
@@ -40,13 +36,16 @@ export class ServiceWatch {
     return SERVICE_NAMES.filter((service) => this.#lost.has(service));
   }
 
-  async stop(): Promise<void> {
+  /** A look under way ends by itself, within its bound. */
+  stop(): void {
     clearInterval(this.#timer);
-    await this.#looking;
   }
 
   async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     await Promise.all(SERVICE_NAMES.map((service) => this.#lookAt(service)));
+    this.#isLooking = false;
     if (this.#lost.size > 0) this.#controller.abort();
   }
 

@@ -13,6 +13,8 @@ export interface Session {
   readonly random: Random;
   /** Unique in the run, from 0: names this iteration's customer and its idempotency keys. */
   readonly iteration: number;
+  /** False before the opening of a sale: customers look, and cannot order yet. */
+  readonly isOpen: boolean;
   /** Aborts when the run stops at once; a journey ends its think time by it. */
   readonly signal: AbortSignal;
 }

@@ -16,6 +16,8 @@ import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 
 const LOCKS = Object.values(REGISTRY.lock);
 const EXCLUDING = LOCKS.filter(({ guarantees }) => guarantees.mutualExclusion !== 'none');
+const FAIR = LOCKS.filter(({ guarantees }) => guarantees.fair);
+const FENCED = LOCKS.filter(({ guarantees }) => guarantees.mutualExclusion === 'fenced');
 const LEASED = EXCLUDING.filter(({ uses }) => uses.includes('redis'));
 /** Locks whose release frees whoever holds them then, which is why their pages advise against them. */
 const WITHOUT_OWNER = new Set(['setnx']);
@@ -197,6 +199,51 @@ describe.each(WORLDS)('locks, $world', ({ open }) => {
         expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(BackendError) as unknown });
     });
   });
+
+  test.each(FAIR)('$name serves first come, first served, over all nodes', async (strategy) => {
+    const nodes = [await contender(strategy), await contender(strategy), await contender(strategy)];
+    const held = await hold(nodes[0]!);
+    const served: number[] = [];
+    const waits: Promise<unknown>[] = [];
+    for (const [place, node] of [1, 2, 2, 0, 1, 0, 0, 2, 1].entries()) {
+      const by = nodes[node]!;
+      const wait = async () => {
+        const turn = await hold(by);
+        served.push(place);
+        await turn.release();
+      };
+      waits.push(wait());
+      await settle(by);
+      await settle(nodes[0]!);
+    }
+    await held.release();
+    await Promise.all(waits);
+    expect(served).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test.each(FENCED)(
+    '$name gives each holder a newer fence than all before it of any key',
+    async (strategy) => {
+      const nodes = [await contender(strategy), await contender(strategy)];
+      const newest = new Map<number, number>();
+      const stale: string[] = [];
+      const task = async (i: number) => {
+        const skus = [[0], [0, 1], [1], [0], [1, 2], [0, 1, 2]][i % 6]!;
+        const held = await hold(nodes[i % 2]!, { keys: skus.map(key) });
+        const fence = held.fence!;
+        await turnOfTheLoop();
+        for (const sku of skus) {
+          const before = newest.get(sku) ?? 0;
+          if (!(fence > before)) stale.push(`${fence} after ${before}`);
+          newest.set(sku, fence);
+        }
+        await held.release();
+      };
+      await Promise.all(Array.from({ length: 60 }, (_, i) => task(i)));
+      expect(stale).toEqual([]);
+      expect(newest.size).toBe(3);
+    },
+  );
 
   describe.each(LEASED)('$name, when its lease is lost', (strategy) => {
     test('the release says so', async () => {

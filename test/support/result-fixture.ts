@@ -124,6 +124,7 @@ export const resultFixture = (changes: Partial<Result> = {}): Result => ({
     serialBound: { ordersPerSecond: 989, cycleUs: 1_011, reachedRatio: 0.83 },
   },
   queue: { published: 1_000, confirmed: 1_000, delivered: 1_000, redelivered: 0, deadLettered: 0 },
+  cost: { redisCommandsPerOrder: 3.9, messagesPerOrder: 1, transactionsPerOrder: 0.01, cpuMsPerOrder: 0.12 },
   model: { P: 0.9917, Q: 1, C: 0.99936 },
   stock: [{ sku: 0, initial: 1_000, available: 0, reserved: 1_000, sold: 0, oversold: 0 }],
   stockTotal: { skus: 1, initial: 1_000, available: 0, reserved: 1_000, sold: 0, oversold: 0 },

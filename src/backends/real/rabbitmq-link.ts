@@ -1,8 +1,10 @@
+import type { Writable } from 'node:stream';
 import { type ChannelModel, connect } from 'amqplib';
 import { sleep, wallClock, withDeadline } from '../../kernel/clock.ts';
 import { Availability } from '../availability.ts';
 import { BackendError } from '../ports.ts';
 import { connectError, type Endpoint } from './rabbitmq-endpoint.ts';
+import { writeByTurns } from './write-by-turns.ts';
 
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 2_000;
@@ -92,6 +94,7 @@ export class Link {
       stop.throwIfAborted();
       const socketOptions = { noDelay: true, keepAlive: true, signal: socket.signal };
       const model = await connect(endpoint.url, socketOptions);
+      writeByTurns(socketOf(model));
       const onGone = () => this.#lose(model, socket);
       model.on('error', onGone);
       model.on('close', onGone);
@@ -127,3 +130,7 @@ export class Link {
     }
   }
 }
+
+/** amqplib's types leave it out. */
+const socketOf = ({ connection }: ChannelModel): Writable =>
+  (connection as unknown as { readonly stream: Writable }).stream;

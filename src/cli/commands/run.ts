@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { RunOptions } from '../actions/run.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
@@ -18,16 +18,28 @@ export const runCommand = (context: CliContext): Command => {
       '--json [file]',
       'the result as JSON: on standard output, or into a file beside the report (write it last)',
     )
+    .addOption(
+      new Option('--dry-run', 'print the plan and draw its load over time; start nothing').conflicts([
+        'json',
+        'report',
+      ]),
+    )
     .option('--keep', "leave the run's keys, queues and schema where the services outlive the run")
     .option('--quiet', 'print nothing but the report')
     .option('--no-progress', 'no live figures')
-    .action(async (name: string, options: RunOptions, self: Command) => {
+    .action(async (name: string, options: RunOptions & { readonly dryRun?: true }, self: Command) => {
+      if (options.dryRun) {
+        const { dryRun } = await import('../actions/dry-run.ts');
+        dryRun(context.io, name, self);
+        return;
+      }
       const { run } = await import('../actions/run.ts');
       await run(context, name, options, self);
     });
   return withExamples(
     command,
     'run flash-sale --vus 200 --duration 30s',
+    'run flash-sale --dry-run',
     'run flash-sale --report html=report.html,junit=junit.xml',
     'run flash-sale --lock none --stock read-modify-write   # is caught overselling: exit 4',
   );

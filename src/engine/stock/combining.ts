@@ -10,7 +10,7 @@ import { outcomeOf } from './script-answer.ts';
 
 const options = z.strictObject({
   maxBatch: z.int().min(1).max(1_000).default(100).describe('orders in one script call at most'),
-  maxCalls: z.int().min(1).max(16).default(1).describe('script calls of a node under way at once'),
+  maxCalls: z.int().min(1).max(16).default(2).describe('script calls of a node under way at once'),
   maxWaiting: z
     .int()
     .min(1)
@@ -68,7 +68,7 @@ return answers`,
 export const combining: StockStrategy<z.infer<typeof options>> = {
   name: 'combining',
   summary: "`lua` for many orders at once: a node's concurrent reservations travel in one script call",
-  page: `An order that comes while the node's script call is under way waits for the next one, which takes all who wait, up to maxBatch. The script treats them one after the other as \`lua\` does, and each gets its own answer. A lone order waits for nobody; batches grow with the load. (Group commit, applied to reservations.)
+  page: `An order that comes while the node's script calls are under way waits for the next one, which takes all who wait, up to maxBatch. The script treats them one after the other as \`lua\` does, and each gets its own answer. A lone order waits for nobody; batches grow with the load. (Group commit, applied to reservations.)
 
 Breaks: as \`lua\` does. A call whose answer is lost leaves all orders of its batch without an answer, and a larger batch holds Redis for longer: 100 orders take it about half a millisecond, in which nobody else is served.
 

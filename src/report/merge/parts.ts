@@ -1,4 +1,3 @@
-import { formatCount } from '../../kernel/units.ts';
 import { mergeAll } from '../../measure/snapshot.ts';
 import { summarize } from '../../measure/summary.ts';
 import type { Result } from '../model.ts';
@@ -44,32 +43,40 @@ export const mergeFailures = (results: Results): Result['failures'] => {
   return [...byReason.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_FAILURES);
 };
 
-/**
- * C from the reads of all runs and Q from the confirmed events of all; P is a mean over nodes, and every run has as
- * many of them, so that the mean over the runs is the mean over all nodes.
- */
-export const mergeModel = (results: Results): Result['model'] => {
-  const withLocks = results.flatMap((result) =>
-    result.model.P === null ? [] : [{ P: result.model.P, runs: runIdsOf(result).length }],
+/** Exact when `value` is a figure per unit of `weight`. Results without the value are left out; null without any. */
+const weightedMean = (
+  results: Results,
+  value: (result: Result) => number | null,
+  weight: (result: Result) => number,
+): number | null => {
+  const known = results.flatMap((result) => {
+    const own = value(result);
+    return own === null ? [] : [{ own, weight: weight(result) }];
+  });
+  return ratio(
+    sumOf(known, (one) => one.own * one.weight),
+    sumOf(known, (one) => one.weight),
   );
-  const withEvents = results.flatMap(({ model, queue }) =>
-    model.Q === null ? [] : [{ inTime: model.Q * queue.confirmed, confirmed: queue.confirmed }],
-  );
-  return {
-    P: ratio(
-      sumOf(withLocks, ({ P, runs }) => P * runs),
-      sumOf(withLocks, ({ runs }) => runs),
-    ),
-    Q: ratio(
-      sumOf(withEvents, ({ inTime }) => inTime),
-      sumOf(withEvents, ({ confirmed }) => confirmed),
-    ),
-    C: ratio(
-      sumOf(results, ({ cache }) => cache.hits),
-      sumOf(results, ({ cache }) => cache.reads),
-    ),
-  };
 };
+
+/** P is a mean over nodes, and every run has as many of them; Q is of the confirmed events, C of the reads. */
+export const mergeModel = (results: Results): Result['model'] => ({
+  P: weightedMean(
+    results,
+    ({ model }) => model.P,
+    (result) => runIdsOf(result).length,
+  ),
+  Q: weightedMean(
+    results,
+    ({ model }) => model.Q,
+    ({ queue }) => queue.confirmed,
+  ),
+  C: weightedMean(
+    results,
+    ({ cache }) => cache.hitRatio,
+    ({ cache }) => cache.reads,
+  ),
+});
 
 type Account = Omit<Result['stockTotal'], 'skus'>;
 
@@ -102,6 +109,7 @@ const RANK = { held: 0, unknown: 1, violated: 2 } as const;
 /** An invariant holds when it held in every run; a run that did not audit it leaves it unknown. */
 export const mergeAudit = (results: Results): Result['audit'] => {
   const names = [...new Set(results.flatMap(({ audit }) => audit.map(({ invariant }) => invariant)))];
+  const runs = results.flatMap(runIdsOf).length;
   return names.map((invariant) => {
     const found = results.map(({ run, audit }) => ({
       id: run.id,
@@ -112,12 +120,11 @@ export const mergeAudit = (results: Results): Result['audit'] => {
       }),
     }));
     const [worst] = found.toSorted((a, b) => RANK[b.verdict] - RANK[a.verdict]);
-    const held = found.filter(({ verdict }) => verdict === 'held').length;
-    const tally = `held in ${formatCount(held)} of ${formatCount(found.length)} runs`;
     return {
       invariant,
       verdict: worst!.verdict,
-      detail: worst!.verdict === 'held' ? tally : `${tally}; run ${worst!.id}: ${worst!.detail}`,
+      detail:
+        worst!.verdict === 'held' ? `held in each of ${runs} runs` : `run ${worst!.id}: ${worst!.detail}`,
       offenders: found
         .flatMap(({ id, offenders }) => offenders.map((offender) => `run ${id}: ${offender}`))
         .slice(0, MAX_OFFENDERS),

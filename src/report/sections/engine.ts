@@ -37,6 +37,13 @@ const queueFigures = ({ queue }: Result, page: Page): string[] => [
   alarming(page, queue.deadLettered, 'dead-lettered'),
 ];
 
+const costFigures = ({ cost }: Result): string[] => [
+  `${cost.redisCommandsPerOrder?.toFixed(2) ?? NONE} Redis commands`,
+  `${cost.messagesPerOrder?.toFixed(2) ?? NONE} messages`,
+  `${cost.transactionsPerOrder?.toFixed(2) ?? NONE} transactions`,
+  `${cost.cpuMsPerOrder?.toFixed(2) ?? NONE} ms CPU per order`,
+];
+
 const probability = (letter: string, value: number | null, of: string): string =>
   `${letter} ${value === null ? NONE : value.toFixed(3)} ${of}`;
 
@@ -62,6 +69,7 @@ export const engineSection = (result: Result, page: Page): string[] => [
     ['lock', lockFigures(result, page)],
     ['cache', cacheFigures(result)],
     ['queue', queueFigures(result, page)],
+    ['cost', costFigures(result)],
     ['model', modelFigures(result)],
     ['generator', generatorFigures(result, page)],
   ]),

@@ -43,6 +43,7 @@ export const burst: Executor<typeof schema> = {
       decay(peakRate, halfLifeMs, durationMs - opensAfterMs),
     ),
     spacing: arrivals,
+    opensAfterMs,
     maxVus,
   }),
 };

@@ -25,6 +25,7 @@ export const constantArrivalRate: Executor<typeof schema> = {
     kind: 'arrivals',
     curve: rateCurve(linear(rate, rate, durationMs)),
     spacing: arrivals,
+    opensAfterMs: 0,
     maxVus,
   }),
 };

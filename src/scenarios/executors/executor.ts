@@ -21,6 +21,8 @@ export interface ArrivalPlan {
   readonly kind: 'arrivals';
   readonly curve: RateCurve;
   readonly spacing: Spacing;
+  /** Customers who arrive before it cannot order yet. */
+  readonly opensAfterMs: number;
   /** Iterations under way at once; an arrival beyond it is dropped and counted. */
   readonly maxVus: number;
 }

@@ -38,6 +38,7 @@ export const rampingArrivalRate: Executor<typeof schema> = {
     kind: 'arrivals',
     curve: curveOf(config),
     spacing: config.arrivals,
+    opensAfterMs: 0,
     maxVus: config.maxVus,
   }),
 };

@@ -3,9 +3,10 @@ import type { OrderLine, Sku } from '../../engine/types.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Journey, Session } from '../journey.ts';
-import { share, thinkMs } from './options.ts';
+import { share } from './options.ts';
 import { orderKey } from './order-keys.ts';
-import { pause } from './pause.ts';
+import { placePatiently, retryOptions } from './retry.ts';
+import { pause, thinkOptions } from './think.ts';
 
 const options = z.strictObject({
   browses: z
@@ -23,7 +24,8 @@ const options = z.strictObject({
   maxUnits: z.int().min(1).max(1_000).default(2).describe('units of a product: from 1 to this many, evenly'),
   abandonShare: share(0.7, 'part of the visitors, 0 to 1, who leave their cart unordered'),
   declineShare: share(0.05, 'part of the orders, 0 to 1, whose payment is declined: they are cancelled'),
-  thinkMs,
+  ...thinkOptions,
+  ...retryOptions,
 });
 type CheckoutOptions = z.infer<typeof options>;
 
@@ -45,9 +47,9 @@ const order = async (session: Session, user: number, settings: CheckoutOptions):
   const lines = await target.takeCart(user);
   if (lines.length === 0) return;
   const request = { key: orderKey(iteration, 0), user, lines };
-  const outcome = await target.place(request);
+  const outcome = await placePatiently(session, request, settings);
   if (outcome.kind !== 'accepted') return;
-  await pause(session, settings.thinkMs);
+  await pause(session, settings);
   const placed = { ...request, orderId: outcome.orderId };
   await (declined ? target.cancel(placed) : target.pay(placed));
 };
@@ -64,14 +66,15 @@ export const checkout: Journey<CheckoutOptions> = {
     const { target, catalogue, random, signal, iteration: user } = session;
     for (let browse = 0; browse < settings.browses; browse += 1) {
       await target.browse(catalogue.pick(random));
-      await pause(session, settings.thinkMs);
+      await pause(session, settings);
       if (signal.aborted) return;
     }
     for (const line of fillCart(catalogue, random, settings)) {
       await target.addToCart(user, line);
-      await pause(session, settings.thinkMs);
+      await pause(session, settings);
       if (signal.aborted) return;
     }
-    if (random.next() >= settings.abandonShare) await order(session, user, settings);
+    const stays = random.next() >= settings.abandonShare;
+    if (stays && session.isOpen) await order(session, user, settings);
   },
 };

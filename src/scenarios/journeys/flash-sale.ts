@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { OrderRequest, Sku } from '../../engine/types.ts';
 import type { Journey, Session } from '../journey.ts';
 import { MAX_ORDERS_PER_ITERATION, orderKey } from './order-keys.ts';
-import { share, thinkMs } from './options.ts';
-import { pause } from './pause.ts';
+import { share } from './options.ts';
+import { placePatiently, retryOptions } from './retry.ts';
+import { pause, thinkOptions } from './think.ts';
 
 const options = z.strictObject({
   readsPerOrder: z
@@ -32,25 +33,27 @@ const options = z.strictObject({
     .max(MAX_ORDERS_PER_ITERATION)
     .default(3)
     .describe('orders a bot sends at once, each under a new key'),
-  thinkMs,
+  ...thinkOptions,
+  ...retryOptions,
 });
 type FlashSaleOptions = z.infer<typeof options>;
 
-/** A customer refreshes the page of the hot product, then orders one unit of it. */
+/** A customer refreshes the page of the hot product, then orders one unit of it if the sale is open. */
 const buy = async (session: Session, sku: Sku, settings: FlashSaleOptions): Promise<void> => {
-  const { target, iteration, random, signal } = session;
+  const { target, iteration, random, signal, isOpen } = session;
   const clicks = random.next() < settings.doubleClickShare ? 2 : 1;
   for (let read = 0; read < settings.readsPerOrder; read += 1) {
     await target.browse(sku);
-    await pause(session, settings.thinkMs);
+    await pause(session, settings);
     if (signal.aborted) return;
   }
+  if (!isOpen) return;
   const order: OrderRequest = {
     key: orderKey(iteration, 0),
     user: settings.botUsers + iteration,
     lines: [{ sku, units: 1 }],
   };
-  await Promise.all(Array.from({ length: clicks }, () => target.place(order)));
+  await Promise.all(Array.from({ length: clicks }, () => placePatiently(session, order, settings)));
 };
 
 const grab = async ({ target, iteration, random }: Session, sku: Sku, settings: FlashSaleOptions) => {
@@ -71,6 +74,7 @@ export const flashSale: Journey<FlashSaleOptions> = {
     const { catalogue, random } = session;
     const isBot = random.next() < settings.botShare;
     const sku = catalogue.pick(random);
+    if (isBot && !session.isOpen) return;
     await (isBot ? grab(session, sku, settings) : buy(session, sku, settings));
   },
 };

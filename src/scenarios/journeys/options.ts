@@ -3,10 +3,3 @@ import { z } from 'zod';
 /** A part of a whole, 0 to 1. */
 export const share = (byDefault: number, description: string) =>
   z.number().min(0).max(1).default(byDefault).describe(description);
-
-export const thinkMs = z
-  .number()
-  .min(0)
-  .max(3_600_000)
-  .default(0)
-  .describe('average pause after each look or step, in milliseconds');

@@ -5,6 +5,7 @@ import { trade } from './shell.ts';
 const COMMANDS = [
   '',
   'run',
+  'compare',
   'report',
   'scenarios',
   'scenarios list',

@@ -20,6 +20,7 @@ const usersThat = (journey: (session: Session) => Promise<void>, seed = 1) => {
     catalogue,
     clock,
     seed,
+    opensAtMs: 100,
     signal: stop.signal,
     recorder: {
       record: (metric, micros) => void records.push([metric, micros]),
@@ -62,6 +63,19 @@ describe('an iteration', () => {
     expect(new Set(Object.values(drawn)).size).toBe(3);
     await usersThat(journey, 2).users.iterate(0, undefined);
     expect(drawn[0]).not.toBe(before[0]);
+  });
+
+  it('belongs to an open sale when it was intended at its opening or later, or begins then', async () => {
+    const open: Record<number, boolean> = {};
+    const { users, clock } = usersThat(async ({ iteration, isOpen }) => {
+      open[iteration] = isOpen;
+    });
+    await users.iterate(0, undefined);
+    clock.schedule(500, () => {});
+    await clock.run();
+    for (const [number, intendedMs] of [99, 100, undefined].entries())
+      await users.iterate(number + 1, intendedMs);
+    expect(open).toEqual({ 0: false, 1: false, 2: true, 3: true });
   });
 
   it('that a resource fails is counted as failed, and hurts nobody else', async () => {

@@ -31,6 +31,15 @@ describe('Recorder', () => {
     expect(peaks).toEqual({ 'cache.concurrent-loads': 4 });
   });
 
+  it('gives its counters alone, as in the total', () => {
+    const recorder = newRecorder();
+    recorder.count('queue.delivered', 3);
+    recorder.record('lock.wait', -1);
+    recorder.interval();
+    expect(recorder.counters()).toEqual(recorder.total().counters);
+    expect(recorder.counters()).toMatchObject({ 'queue.delivered': 3, 'measure.clamped-low': 1 });
+  });
+
   it('refuses a metric or a counter that was not declared', () => {
     const recorder = newRecorder();
     expect(() => recorder.record('unknown' as 'lock.wait', 1)).toThrow('declared');

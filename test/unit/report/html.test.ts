@@ -76,6 +76,7 @@ describe('the page', () => {
       'no-oversell ✘ VIOLATED 12 units too many order 7 of user 3',
       'order.latency:p99&lt;200ms ✔ passed 28.8ms',
       'event loop busy 61.8 %',
+      'Redis commands 3.9',
       'stockPerSku: 1000',
       'trade-sim run flash-sale --seed 42',
     ])

@@ -78,12 +78,91 @@ describe('every journey', () => {
     }
   });
 
+  it('thinks as it is told: always the same, evenly around the average, or with a long tail that is cut', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const waitsOf = async (think: string) => {
+        const { clock, waitsMs } = hastyClock();
+        const fewBots = journey === flashSale ? { botShare: 0 } : {};
+        await runJourney(journey, range(2_000), { clock, options: { ...fewBots, thinkMs: 100, think } });
+        return waitsMs;
+      };
+      expect(new Set(await waitsOf('constant'))).toEqual(new Set([100]));
+      const waitsMs = await waitsOf('log-normal');
+      const meanMs = waitsMs.reduce((sum, ms) => sum + ms, 0) / waitsMs.length;
+      expect(meanMs / 100).toBeCloseTo(1, 1);
+      expect(waitsMs.every((ms) => ms > 0 && ms <= 1_000)).toBe(true);
+      expect(waitsMs.filter((ms) => ms === 1_000).length).toBeGreaterThan(0);
+      // The logarithm is normal around -1/2: half of the pauses are shorter than exp(-1/2) of the average.
+      expect(waitsMs.filter((ms) => ms < 100 * Math.exp(-0.5)).length / waitsMs.length).toBeCloseTo(0.5, 1.5);
+      expect(await waitsOf('log-normal')).toEqual(waitsMs);
+    }
+  });
+
+  it('only looks while the sale is not open', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const shop = await runJourney(journey, range(300), { isOpen: false });
+      expect(shop.of('browse').length).toBeGreaterThan(1_000);
+      expect(shop.of('place')).toEqual([]);
+    }
+  });
+
   it('goes no further than the step under way when the run stops at once', async () => {
     const signal = AbortSignal.abort();
     for (const journey of [flashSale, checkout]) {
       const options = journey === flashSale ? { botShare: 0 } : {};
       const shop = await runJourney(journey, [1], { signal, options: { ...options, thinkMs: 3_600_000 } });
       expect(shop.requests.map(([step]) => step)).toEqual(['browse']);
+    }
+  });
+});
+
+describe('a customer who was not served', () => {
+  const patient = { maxRetries: 3, retryMs: 100 };
+  const oneOrder = (journey: typeof checkout) =>
+    journey === flashSale ? { botShare: 0, doubleClickShare: 0 } : { abandonShare: 0 };
+
+  it.each([
+    [{ kind: 'contended' }, 4],
+    [{ kind: 'unknown', reason: 'gone' }, 4],
+    [{ kind: 'sold-out', sku: 0 }, 1],
+    [{ kind: 'limit-reached', sku: 0 }, 1],
+    [{ kind: 'failed', reason: 'no' }, 1],
+    [{ kind: 'accepted', orderId: 7, replayed: false }, 1],
+  ] as const)('who is told %j sends the same order %i times', async (answer, times) => {
+    for (const journey of [flashSale, checkout]) {
+      const { clock, waitsMs } = hastyClock();
+      const target = new RecordingTarget(answer);
+      await runJourney(journey, [1], { clock, target, options: { ...oneOrder(journey), ...patient } });
+      const orders = target.of('place');
+      expect(orders).toHaveLength(times);
+      for (const order of orders) expect(order).toEqual(orders[0]);
+      expect(waitsMs).toHaveLength(times - 1);
+      for (const [retry, ms] of waitsMs.entries()) expect(ms).toBeLessThan(100 * 2 ** retry);
+    }
+  });
+
+  it('gives up at once by default, and when the run is stopped', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const target = new RecordingTarget({ kind: 'contended' });
+      await runJourney(journey, [1], { target, options: oneOrder(journey) });
+      expect(target.of('place')).toHaveLength(1);
+      const stopping = new RecordingTarget({ kind: 'contended' });
+      const options = { ...oneOrder(journey), ...patient, retryMs: 60_000 };
+      const noLooks = journey === flashSale ? { readsPerOrder: 0 } : { browses: 0 };
+      const stop = new AbortController();
+      const { clock } = hastyClock();
+      const schedule = () => {
+        queueMicrotask(() => stop.abort());
+        return () => {};
+      };
+      const waiting = { ...clock, schedule };
+      await runJourney(journey, [1], {
+        target: stopping,
+        clock: waiting,
+        signal: stop.signal,
+        options: { ...options, ...noLooks },
+      });
+      expect(stopping.of('place')).toHaveLength(1);
     }
   });
 });

@@ -59,6 +59,7 @@ interface Setting {
   readonly options?: Record<string, unknown>;
   readonly catalog?: Partial<CatalogueConfig>;
   readonly clock?: Clock;
+  readonly isOpen?: boolean;
   readonly signal?: AbortSignal;
   readonly target?: RecordingTarget;
 }
@@ -67,7 +68,7 @@ interface Setting {
 export const runJourney = async (
   journey: Journey,
   iterations: readonly number[],
-  { seed = 1, options = {}, catalog = {}, clock = wallClock, signal, target }: Setting = {},
+  { seed = 1, options = {}, catalog = {}, clock = wallClock, isOpen = true, signal, target }: Setting = {},
 ): Promise<RecordingTarget> => {
   const shop = target ?? new RecordingTarget();
   const catalogue = createCatalogue({
@@ -83,6 +84,7 @@ export const runJourney = async (
       clock,
       random: new SeededRandom(seed, iteration),
       iteration,
+      isOpen,
       signal: signal ?? new AbortController().signal,
     };
     await journey.run(session, journey.options.parse(options));

@@ -58,6 +58,26 @@ export const queueSection = ({ queue, latency, model }: Result): Markup => {
   );
 };
 
+const perOrder = (value: number | null): string =>
+  value === null ? NONE : String(Number(value.toPrecision(3)));
+
+/** What an attempt to place an order cost, browsing included. */
+export const costSection = ({ cost }: Result): Markup =>
+  section(
+    'cost',
+    'Cost of an order',
+    'Per attempt to place one, with all that the scenario does besides.',
+    [
+      facts([
+        ['Redis commands', perOrder(cost.redisCommandsPerOrder)],
+        ['messages', perOrder(cost.messagesPerOrder)],
+        ['PostgreSQL transactions', perOrder(cost.transactionsPerOrder)],
+        ['CPU, in ms', perOrder(cost.cpuMsPerOrder)],
+      ]),
+    ],
+    'half',
+  );
+
 /** Whether the load generator itself was the limit. */
 export const generatorSection = ({ generator }: Result): Markup =>
   section(

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maxVusOf, planOf, type LoadConfig } from '../../../../src/scenarios/executors/index.ts';
+import type { Clock } from '../../../../src/kernel/clock.ts';
 import { coarse, range, runExecutor, stalling, type Ran } from './ran.ts';
 
 const open = (rate: number, durationMs: number, maxVus = 1_000_000): LoadConfig => ({
@@ -115,5 +116,20 @@ describe('constant-arrival-rate', () => {
     const ran = await run(10, 1_000, { iterationMs: () => 777 });
     expect(ran.endedMs).toBeCloseTo(900 + 777);
     expect(maxVusOf(planOf(open(10, 1_000, 12)))).toBe(12);
+  });
+});
+
+describe('an iteration that ends', () => {
+  it('begins what has become due, before the next tick of a slow timer', async () => {
+    // A thread whose timers come every 10 ms only, and customers who take 3 ms of it each.
+    const slowTimers = (clock: Clock): Clock => ({
+      ...clock,
+      now: () => clock.now(),
+      schedule: (delayMs, callback) =>
+        clock.schedule(delayMs === 0 || delayMs === 3 ? delayMs : 10, callback),
+    });
+    const ran = await run(1_000, 100, { behave: slowTimers, iterationMs: () => 3 });
+    expect(ran.numbers).toEqual(range(100));
+    expect(latestMs(ran)).toBeLessThanOrEqual(3);
   });
 });

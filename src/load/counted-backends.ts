@@ -1,0 +1,61 @@
+import type { Backends } from '../backends/ports.ts';
+
+/** What an order costs its services, counted where a node asks for it: what it would pay for in production. */
+export const COST_COUNTERS = ['cost.redis-commands', 'cost.messages', 'cost.transactions'] as const;
+export type CostCounter = (typeof COST_COUNTERS)[number];
+
+/**
+ * The same resources, with their use counted: a script is one Redis command, a published message is one message
+ * (its delivery is not counted again), a statement of its own is one transaction.
+ */
+export const countedBackends = (
+  { redis, broker, postgres }: Backends,
+  count: (counter: CostCounter) => void,
+): Backends => ({
+  redis: {
+    call(command, ...args) {
+      count('cost.redis-commands');
+      return redis.call(command, ...args);
+    },
+    run(script, keys, args) {
+      count('cost.redis-commands');
+      return redis.run(script, keys, args);
+    },
+    subscribe: (channel, onMessage) => redis.subscribe(channel, onMessage),
+    track: (prefix, onChange) => redis.track(prefix, onChange),
+    dedicated: (work) =>
+      redis.dedicated((connection) =>
+        work({
+          call(command, ...args) {
+            count('cost.redis-commands');
+            return connection.call(command, ...args);
+          },
+        }),
+      ),
+    close: () => redis.close(),
+  },
+  broker: {
+    declare: (topology) => broker.declare(topology),
+    publish(message) {
+      count('cost.messages');
+      return broker.publish(message);
+    },
+    consume: (queue, options, onDelivery) => broker.consume(queue, options, onDelivery),
+    depth: (queue) => broker.depth(queue),
+    remove: (topology) => broker.remove(topology),
+    close: () => broker.close(),
+  },
+  postgres: {
+    define: (tables) => postgres.define(tables),
+    query(statement) {
+      count('cost.transactions');
+      return postgres.query(statement);
+    },
+    transaction(work) {
+      count('cost.transactions');
+      return postgres.transaction(work);
+    },
+    drop: () => postgres.drop(),
+    close: () => postgres.close(),
+  },
+});

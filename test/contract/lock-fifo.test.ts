@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BackendError } from '../../src/backends/ports.ts';
+import { closeBackends } from '../../src/load/connect.ts';
+import { wallClock } from '../../src/kernel/clock.ts';
+import { stillClock } from '../support/clocks.ts';
+import { Contender } from '../support/contenders.ts';
+import { replacing } from '../support/faults.ts';
+import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
+
+/** Nothing is found by asking: whatever ends a wait is a grant. */
+const still = () => ({ clock: stillClock });
+
+const deaf = ({ redis }: TestNode) => ({
+  redis: replacing(redis, { subscribe: () => Promise.resolve(() => Promise.resolve()) }),
+});
+
+const losingGrants = ({ redis }: TestNode) => ({
+  redis: replacing(redis, { subscribe: (channel) => redis.subscribe(channel, () => {}) }),
+});
+
+/** A node whose clock can be put forward, as if it had been paused. */
+const pausable = () => {
+  let pausedMs = 0;
+  const clock = { ...wallClock, now: () => wallClock.now() + pausedMs };
+  return { changes: () => ({ clock }), pause: (ms: number) => void (pausedMs += ms) };
+};
+
+describe.each(WORLDS)('fifo, $world', ({ open }) => {
+  let space: Space;
+  const contender = (changes?: (node: TestNode) => Partial<TestNode>) =>
+    Contender.of(space, 'fifo', changes, { ttlMs: 10_000 });
+
+  beforeEach(async () => {
+    space = await open();
+  });
+  afterEach(() => space.close());
+
+  test('a waiter that died is passed over', async () => {
+    const [a, dead, b] = [await contender(), await contender(still), await contender(still)];
+    const held = await a.hold();
+    await dead.queueUp();
+    const { turn } = await b.queueUp();
+    await closeBackends(dead.node);
+    await a.settle();
+    await held.release();
+    expect((await turn).kind).toBe('held');
+  });
+
+  test('grants that were lost on their way are found by asking, one after the other', async () => {
+    const [a, b] = [await contender(), await contender(losingGrants)];
+    const held = await a.hold();
+    const turns = [(await b.queueUp()).turn, (await b.queueUp()).turn];
+    await held.release();
+    const first = await turns[0]!;
+    expect((await a.acquire({ waitMs: 0 })).kind).toBe('contended');
+    expect(await first.release()).toBe('released');
+    expect(await (await turns[1]!).release()).toBe('released');
+  });
+
+  test('a node that did not listen when its turn came queues again', async () => {
+    const [a, b] = [await contender(), await contender(deaf)];
+    const held = await a.hold();
+    const { turn } = await b.queueUp();
+    await held.release();
+    expect(await (await turn).release()).toBe('released');
+  });
+
+  test('a grant that comes when its lease is over is not taken', async () => {
+    const { changes, pause } = pausable();
+    const [a, b] = [await contender(), await contender(changes)];
+    const held = await a.hold();
+    const turn = b.acquire({ waitMs: 60_000 });
+    await b.settle();
+    pause(20_000);
+    await held.release();
+    expect((await turn).kind).toBe('contended');
+    expect((await a.acquire({ waitMs: 0 })).kind).toBe('held');
+  });
+
+  test.each([
+    { pausedMs: 0, lease: 'the same lease', shared: true },
+    { pausedMs: 6_000, lease: 'a lease of its own', shared: false },
+  ])(
+    '$pausedMs ms into a lease of 10 s, the next of the node holds on $lease',
+    async ({ pausedMs, shared }) => {
+      const { changes, pause } = pausable();
+      const [a, b] = [await contender(), await contender(changes)];
+      const held = await a.hold();
+      const turns = [(await b.queueUp()).turn, (await b.queueUp()).turn];
+      await held.release();
+      const first = await turns[0]!;
+      pause(pausedMs);
+      expect(await first.release()).toBe('released');
+      const second = await turns[1]!;
+      expect(second.fence).toBeGreaterThan(first.fence!);
+      // The fences of one lease follow each other.
+      expect(second.fence === first.fence! + 1).toBe(shared);
+      expect(await second.release()).toBe('released');
+    },
+  );
+
+  test('a grant that is heard again when its run is over gives nobody a second turn', async () => {
+    const heard: (() => void)[] = [];
+    const { changes, pause } = pausable();
+    const [a, b] = [
+      await contender(),
+      await contender(({ redis }) => ({
+        ...changes(),
+        redis: replacing(redis, {
+          subscribe: (channel, onMessage) =>
+            redis.subscribe(channel, (message) => {
+              heard.push(() => onMessage(message));
+              onMessage(message);
+            }),
+        }),
+      })),
+    ];
+    const held = await a.hold();
+    const turns = [];
+    for (let i = 0; i < 3; i += 1) turns.push((await b.queueUp()).turn);
+    await held.release();
+    const first = await turns[0]!;
+    pause(6_000);
+    await first.release();
+    const second = await turns[1]!;
+    let thirdHolds = false;
+    const third = turns[2]!.then((lock) => {
+      thirdHolds = true;
+      return lock;
+    });
+    for (const again of heard.splice(0)) again();
+    await b.settle();
+    expect(thirdHolds).toBe(false);
+    expect(await second.release()).toBe('released');
+    expect(await (await third).release()).toBe('released');
+  });
+
+  test('who waits behind a turn that is given up has it at once', async () => {
+    const [a, b] = [await contender(), await contender(still)];
+    const held = await a.hold();
+    const abort = new AbortController();
+    const first = await b.queueUp();
+    const impatient = b.acquire({ signal: abort.signal });
+    const { turn } = await b.queueUp();
+    await held.release();
+    const holding = await first.turn;
+    abort.abort();
+    expect((await impatient).kind).toBe('contended');
+    await holding.release();
+    expect(await (await turn).release()).toBe('released');
+  });
+
+  test('a queue that is full turns away who comes', async () => {
+    const [a, b] = [await contender(), await contender(still)];
+    await a.hold();
+    const tickets = Array.from({ length: 10_000 }, (_, i) => `${i}:${i}:9999999999999:nobody`);
+    const queue = `${space.namespace.key('lock:0')}:queue`;
+    for (let from = 0; from < tickets.length; from += 1_000)
+      await a.node.redis.call('RPUSH', queue, ...tickets.slice(from, from + 1_000));
+    expect((await b.acquire()).kind).toBe('contended');
+    await a.node.redis.call('LPOP', queue);
+    await b.queueUp();
+  });
+
+  test('a channel that cannot be joined is an error, and is tried again', async () => {
+    let fails = true;
+    const b = await contender(({ redis }) => ({
+      redis: replacing(redis, {
+        subscribe: (channel, onMessage) =>
+          fails
+            ? Promise.reject(new BackendError('redis', 'none', 'refused'))
+            : redis.subscribe(channel, onMessage),
+      }),
+    }));
+    await expect(b.acquire()).rejects.toThrow('refused');
+    fails = false;
+    expect((await b.acquire()).kind).toBe('held');
+  });
+});

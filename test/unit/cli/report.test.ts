@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FORMS } from '../../../src/report/forms.ts';
+import { renderJson } from '../../../src/report/json.ts';
+import { loadResult } from '../../../src/report/load-result.ts';
+import { resultFixture } from '../../support/result-fixture.ts';
+import { violated } from '../../support/result-variants.ts';
+import { scenariosFile, temporaryFolder, trade } from './shell.ts';
+
+const saved = (id: string, result = resultFixture()): string => {
+  const path = join(temporaryFolder(), `${id}.json`);
+  writeFileSync(path, renderJson({ ...result, run: { ...result.run, id } }));
+  return path;
+};
+
+describe('trade-sim report', () => {
+  it('prints a saved result, and drawing it is a success whatever its verdict', async () => {
+    const { exitCode, stdout, stderr } = await trade(['report', saved('a', violated())]);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^✘ VIOLATED {2}flash-sale {2}\(exit 4\)\n/);
+  });
+
+  it('prints the form that is asked for', async () => {
+    const { stdout } = await trade(['report', saved('a'), '--print', 'markdown']);
+    expect(stdout).toMatch(/^### ✔ PASSED: flash-sale\n/);
+  });
+
+  it('writes every form into its file, and then prints nothing', async () => {
+    const folder = temporaryFolder();
+    const files = Object.keys(FORMS).map((form) => ({ form, path: join(folder, `out.${form}`) }));
+    const targets = files.map(({ form, path }) => `${form}=${path}`);
+    const { exitCode, stdout } = await trade([
+      'report',
+      saved('a'),
+      '--report',
+      targets.slice(0, 3).join(','),
+      '--report',
+      targets.slice(3).join(','),
+    ]);
+    expect([exitCode, stdout]).toEqual([0, '']);
+    for (const { path } of files) expect(readFileSync(path, 'utf8').length).toBeGreaterThan(100);
+    expect(loadResult('again', readFileSync(join(folder, 'out.json'), 'utf8')).run.id).toBe('a');
+  });
+
+  it('makes one of several results', async () => {
+    const { stdout } = await trade(['report', saved('a'), saved('b'), '--print', 'json']);
+    expect(loadResult('merged', stdout)).toMatchObject({ run: { id: 'a+b' }, orders: { accepted: 2_000 } });
+  });
+
+  it('refuses what it cannot read', async () => {
+    const { exitCode, stderr } = await trade(['report', join(temporaryFolder(), 'none.json')]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/the result .*none\.json cannot be read: ENOENT/);
+  });
+});
+
+describe('--report', () => {
+  it.each([
+    ['htm=x.html', /there is no report form "htm"[\s\S]*html/],
+    ['html', /--report html names no file/],
+    ['html=', /--report html names no file/],
+    ['html=x.html,json=x.html', /two reports go into x\.html/],
+    ['html=no/such/folder/x.html', /cannot be written to no\/such\/folder\/x\.html/],
+  ])('refuses %s before anything is done', async (given, message) => {
+    for (const argv of [
+      ['report', saved('a')],
+      ['run', 'shop', '--file', scenariosFile(), '--services', 'embedded'],
+    ]) {
+      const { exitCode, stdout, stderr } = await trade([...argv, '--report', given]);
+      expect([exitCode, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(message);
+    }
+    expect(existsSync('x.html')).toBe(false);
+  });
+
+  it('takes a comma as part of a name, unless a form follows', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'a,b.csv');
+    await trade(['report', saved('a'), '--report', `csv=${file},junit=${join(folder, 'j.xml')}`]);
+    expect(existsSync(file)).toBe(true);
+    expect(existsSync(join(folder, 'j.xml'))).toBe(true);
+  });
+
+  it('names every form in its help', async () => {
+    for (const command of ['run', 'report']) {
+      const { stdout } = await trade([command, '--help']);
+      for (const form of Object.keys(FORMS)) expect(stdout).toContain(form);
+    }
+  });
+});
