@@ -16,7 +16,7 @@ export const compareCommand = (context: CliContext): Command => {
     .argument('<scenario>', 'its name: trade-sim scenarios list')
     .addOption(
       new Option(
-        '--vary <field=a,b,c>',
+        '--vary <field=a,b>',
         'what to vary: a flag of run (lock, stock, cache, queue, nodes, vus …) or any field by its path; may be given often',
       )
         .argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])

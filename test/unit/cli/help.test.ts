@@ -59,7 +59,7 @@ describe('--help', () => {
 
       const flags = before.split('\n').filter((line) => /^ {2}-/.test(line));
       expect(flags.length).toBeGreaterThan(0);
-      for (const flag of flags) expect(flag).toMatch(/^ {2}(-\w, )?--[a-z-]+( [<[][a-z=]+[>\]])? {2,}\S/);
+      for (const flag of flags) expect(flag).toMatch(/^ {2}(-\w, )?--[a-z-]+( [<[][a-z=,]+[>\]])? {2,}\S/);
     });
   }
 
