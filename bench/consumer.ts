@@ -4,7 +4,7 @@ import { openBroker } from '../src/backends/real/rabbitmq.ts';
 import type { Broker } from '../src/backends/ports.ts';
 import { openLedger } from '../src/engine/ledger/postgres.ts';
 import { LEDGER_TABLES } from '../src/engine/ledger/tables.ts';
-import { encodeEvent } from '../src/engine/queue/event-codec.ts';
+import { encodeEvents } from '../src/engine/queue/event-codec.ts';
 import { consumeIntoLedger } from '../src/engine/queue/ledger-consumer.ts';
 import { contextOf } from './kit/context.ts';
 import { printBar, printSides, runSides } from './kit/rounds.ts';
@@ -24,7 +24,7 @@ const fill = async (broker: Broker): Promise<void> => {
   const publish = () => {
     orders += 1;
     const order = { orderId: orders, key: orders, user: orders, lines: [{ sku: 0, units: 1 }] };
-    const body = encodeEvent({ kind: 'placed', order, atMs: Date.now() });
+    const body = encodeEvents([{ kind: 'placed', order, atMs: Date.now() }]);
     return broker.publish({ exchange: '', routingKey: QUEUE, body, persistent: true, confirm: true });
   };
   await Promise.all(Array.from({ length: MESSAGES }, publish));
@@ -32,15 +32,15 @@ const fill = async (broker: Broker): Promise<void> => {
 
 /** Messages per second from the first delivery asked for to the last one answered. */
 const timed = async (consume: (done: () => void) => Promise<() => Promise<unknown>>): Promise<number> => {
-  const startedMs = performance.now();
-  let stop: (() => Promise<unknown>) | undefined;
-  await new Promise<void>((resolve, reject) => {
-    consume(resolve).then((cancel) => {
-      stop = cancel;
-    }, reject);
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
   });
+  const startedMs = performance.now();
+  const stop = await consume(finish);
+  await finished;
   const perSecond = (MESSAGES * 1_000) / (performance.now() - startedMs);
-  await stop?.();
+  await stop();
   return perSecond;
 };
 
@@ -57,19 +57,15 @@ await withServices(async (urls) => {
   });
   await postgres.define(LEDGER_TABLES);
 
-  const bare = (done: () => void) => {
+  const bare = async (done: () => void) => {
     let delivered = 0;
-    const consumer = channel.consume(QUEUE, (message) => {
+    const { consumerTag } = await channel.consume(QUEUE, (message) => {
       if (message === null) return;
       delivered += 1;
       if (delivered % 50 === 0) channel.ack(message, true);
       if (delivered === MESSAGES) done();
     });
-    return consumer.then(
-      ({ consumerTag }) =>
-        () =>
-          channel.cancel(consumerTag),
-    );
+    return () => channel.cancel(consumerTag);
   };
   const intoLedger = (done: () => void) => {
     let settled = 0;
@@ -82,12 +78,7 @@ await withServices(async (urls) => {
       },
     };
     const context = { ...contextOf({ telemetry }), broker, ledger: openLedger(postgres) };
-    return consumeIntoLedger(context, {
-      queue: QUEUE,
-      prefetch: PREFETCH,
-      batchSize: 500,
-      deadlineMs: 1_000,
-    });
+    return consumeIntoLedger(context, QUEUE, { prefetch: PREFETCH, batchSize: 500, deadlineMs: 1_000 });
   };
   const sides = [
     { name: 'bare delivery', consume: bare },

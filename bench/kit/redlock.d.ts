@@ -10,3 +10,13 @@ declare module 'redlock' {
     lock(resource: string, ttlMs: number): Promise<{ unlock(): Promise<unknown> }>;
   }
 }
+
+/** The same of redlock 5 beta, whose types its package does not export. */
+declare module 'redlock-beta' {
+  import type { Redis } from 'ioredis';
+
+  export default class Redlock {
+    constructor(clients: readonly Redis[], settings: { retryCount: number });
+    acquire(resources: readonly string[], ttlMs: number): Promise<{ release(): Promise<unknown> }>;
+  }
+}

@@ -32,6 +32,44 @@ export const wallClock: Clock = {
   },
 };
 
+/**
+ * Those who sleep under one signal, with one listener for all of them: an AbortSignal looks through its listeners at
+ * each new one, which a hundred thousand sleepers would feel.
+ */
+class Sleepers {
+  static readonly #bySignal = new WeakMap<AbortSignal, Sleepers>();
+  readonly #signal: AbortSignal;
+  readonly #wakers = new Set<() => void>();
+
+  private constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  static under(signal: AbortSignal): Sleepers {
+    let sleepers = Sleepers.#bySignal.get(signal);
+    if (sleepers === undefined) {
+      sleepers = new Sleepers(signal);
+      Sleepers.#bySignal.set(signal, sleepers);
+    }
+    return sleepers;
+  }
+
+  add(wake: () => void): void {
+    if (this.#wakers.size === 0) this.#signal.addEventListener('abort', this.#wakeAll, { once: true });
+    this.#wakers.add(wake);
+  }
+
+  delete(wake: () => void): void {
+    this.#wakers.delete(wake);
+    if (this.#wakers.size === 0) this.#signal.removeEventListener('abort', this.#wakeAll);
+  }
+
+  readonly #wakeAll = (): void => {
+    for (const wake of this.#wakers) wake();
+    this.#wakers.clear();
+  };
+}
+
 /** Waits `delayMs` on `clock`; an abort of `signal` ends the wait early. Says which of the two it was. */
 export const sleep = (clock: Clock, delayMs: number, signal?: AbortSignal): Promise<'elapsed' | 'aborted'> =>
   new Promise((resolve) => {
@@ -39,15 +77,16 @@ export const sleep = (clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       resolve('aborted');
       return;
     }
-    const onAbort = () => {
+    const sleepers = signal && Sleepers.under(signal);
+    const wake = () => {
       cancel();
       resolve('aborted');
     };
     const cancel = clock.schedule(delayMs, () => {
-      signal?.removeEventListener('abort', onAbort);
+      sleepers?.delete(wake);
       resolve('elapsed');
     });
-    signal?.addEventListener('abort', onAbort, { once: true });
+    sleepers?.add(wake);
   });
 
 /** Settles as `work` does, or rejects with `onTimeout()` when it has not settled after `deadlineMs`. */

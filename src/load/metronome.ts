@@ -11,7 +11,7 @@ export interface Pacer {
 /** Some ticks a millisecond: finer than arrivals need, and still cheap. */
 const TICK_MS = 0.2;
 /** Node's timers are whole milliseconds, and late by up to another: what is nearer than this is left to ticks. */
-const TIMER_SLACK_MS = 2.5;
+const TIMER_SLACK_MS = 1.5;
 /** A tick that has not come by then, on a busy machine, is not waited for. */
 const TICK_LIMIT_MS = 5;
 

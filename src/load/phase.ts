@@ -58,34 +58,23 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
     ? (delayMs: number) => pacer.pause(delayMs)
     : async (delayMs: number) => void (await sleep(clock, delayMs));
 
+  const customers = { catalogue, clock, seed, opensAtMs, signal: givenUp, recorder, journey, onDefect };
+  const drive = {
+    clock,
+    startMs: plan.startMs,
+    endMs,
+    seed,
+    stopped,
+    drop: () => recorder.count('iterations.dropped'),
+    breathe: async () => void (await sleep(clock, 0)),
+    pause,
+  };
   const crews = plan.nodes.map(({ target, index }) => {
-    const context = {
-      target,
-      catalogue,
-      clock,
-      seed,
-      opensAtMs,
-      signal: givenUp,
-      recorder,
-      journey,
-      onDefect,
-    };
-    const users = new VirtualUsers(context);
-    const ended = sleep(clock, plan.startMs - clock.now(), signal).then(() =>
-      runLoad(loadPlan, {
-        clock,
-        startMs: plan.startMs,
-        endMs,
-        share: { node: index, nodes: scenario.engine.nodes },
-        seed,
-        stopped,
-        iterate: (number, intendedMs) => users.iterate(number, intendedMs),
-        drop: () => recorder.count('iterations.dropped'),
-        breathe: async () => void (await sleep(clock, 0)),
-        pause,
-      }),
-    );
-    return { users, ended };
+    const users = new VirtualUsers({ ...customers, target });
+    const share = { node: index, nodes: scenario.engine.nodes };
+    const iterate = (number: number, intendedMs: number | undefined) => users.iterate(number, intendedMs);
+    const started = sleep(clock, plan.startMs - clock.now(), signal);
+    return { users, ended: started.then(() => runLoad(loadPlan, { ...drive, share, iterate })) };
   });
   const ended = Promise.all(crews.map(({ ended }) => ended));
   const stopWatching = giveUpAfter(load.gracefulStopMs, over, clock, grace);

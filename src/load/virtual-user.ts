@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BackendError } from '../backends/ports.ts';
 import type { Target } from '../engine/types.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -51,7 +52,7 @@ class VirtualUser implements Session {
   iteration = 0;
   isOpen = true;
 
-  constructor({ target, catalogue, clock, signal }: VirtualUserContext) {
+  constructor({ target, catalogue, clock }: VirtualUserContext, signal: AbortSignal) {
     this.target = target;
     this.catalogue = catalogue;
     this.clock = clock;
@@ -59,14 +60,23 @@ class VirtualUser implements Session {
   }
 }
 
+/** Sessions that share a signal: a listener of it costs time in proportion to how many it has. */
+const SESSIONS_PER_SIGNAL = 64;
+
 /** The virtual users of one node. As many sessions exist as iterations ever ran at once. */
 export class VirtualUsers {
   readonly #context: VirtualUserContext;
   readonly #idle: VirtualUser[] = [];
+  readonly #stops: AbortController[] = [];
+  #sessions = 0;
   #running = 0;
 
   constructor(context: VirtualUserContext) {
     this.#context = context;
+    const stopAll = () => {
+      for (const stop of this.#stops) stop.abort();
+    };
+    context.signal.addEventListener('abort', stopAll, { once: true });
   }
 
   get running(): number {
@@ -79,7 +89,7 @@ export class VirtualUsers {
    */
   async iterate(number: number, intendedMs: number | undefined): Promise<void> {
     const { clock, recorder, seed, opensAtMs, signal, journey, onDefect } = this.#context;
-    const user = this.#idle.pop() ?? new VirtualUser(this.#context);
+    const user = this.#idle.pop() ?? this.#newUser();
     user.iteration = number;
     user.random.reseed(seed, number);
     this.#running += 1;
@@ -102,5 +112,16 @@ export class VirtualUsers {
       recorder.record('iteration.response', (endedMs - intendedMs) * 1_000);
       recorder.record('schedule.lag', (startedMs - intendedMs) * 1_000);
     }
+  }
+
+  #newUser(): VirtualUser {
+    if (this.#sessions % SESSIONS_PER_SIGNAL === 0) {
+      const stop = new AbortController();
+      setMaxListeners(0, stop.signal);
+      if (this.#context.signal.aborted) stop.abort();
+      this.#stops.push(stop);
+    }
+    this.#sessions += 1;
+    return new VirtualUser(this.#context, this.#stops.at(-1)!.signal);
   }
 }

@@ -6,11 +6,10 @@ import { evaluateThresholds } from '../measure/thresholds.ts';
 import { parseThreshold } from '../scenarios/thresholds.ts';
 import { SERVICE_NAMES } from '../services/types.ts';
 import { countersOf } from './counters.ts';
+import { MAX_FAILURES, topFailures } from './failures.ts';
 import { mergeCost } from './merge/cost.ts';
 import {
-  MAX_FAILURES,
   mergeAudit,
-  mergeFailures,
   mergeLatency,
   mergeModel,
   mergeStock,
@@ -125,7 +124,7 @@ const mergeFigures = (first: Result, results: readonly Result[]): Measured => {
       acceptedPerSecond: total('orders.accepted') / seconds,
       soldOutAtMs: soldOut.length > 0 ? Math.min(...soldOut) : null,
     },
-    failures: mergeFailures(results),
+    failures: topFailures(results.flatMap(({ failures }) => failures)),
     iterations: {
       completed: total('iterations.completed'),
       failed: total('iterations.failed'),

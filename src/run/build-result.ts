@@ -5,13 +5,13 @@ import { stockAccounts } from '../audit/stock-accounts.ts';
 import { STAGES } from '../engine/telemetry.ts';
 import type { CostCounter } from '../load/counted-backends.ts';
 import type { WorkerReport } from '../load/protocol.ts';
-import type { Failure } from '../load/recording-target.ts';
 import { ITERATION_METRICS } from '../load/virtual-user.ts';
 import type { TimelineRow } from '../measure/history.ts';
 import { isSaturated, worstHealth } from '../measure/saturation.ts';
 import type { Snapshot } from '../measure/snapshot.ts';
 import { summarize } from '../measure/summary.ts';
 import { evaluateThresholds } from '../measure/thresholds.ts';
+import { topFailures } from '../report/failures.ts';
 import type { Result } from '../report/model.ts';
 import { stockRows } from '../report/stock-rows.ts';
 import { judge } from '../report/verdict.ts';
@@ -71,7 +71,7 @@ export const buildResult = (findings: Findings): Result => {
     run: runFigures(findings),
     environment: environment(),
     orders,
-    failures: topFailures(findings.reports),
+    failures: topFailures(findings.reports.flatMap(({ failures }) => failures)),
     iterations: {
       completed: count('iterations.completed'),
       failed: count('iterations.failed'),
@@ -189,17 +189,6 @@ const environment = (): Result['environment'] => ({
   node: process.versions.node,
   tradeSim: version(),
 });
-
-const MAX_FAILURES = 10;
-
-const topFailures = (reports: readonly WorkerReport[]): Failure[] => {
-  const byReason = new Map<string, Failure>();
-  for (const failure of reports.flatMap(({ failures }) => failures)) {
-    const key = `${failure.outcome} ${failure.reason}`;
-    byReason.set(key, { ...failure, count: failure.count + (byReason.get(key)?.count ?? 0) });
-  }
-  return [...byReason.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_FAILURES);
-};
 
 /** Orders that had units to take, while there were any: a "sold out" is answered sooner than an order is placed. */
 const serialBound = (

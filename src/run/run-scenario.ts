@@ -143,23 +143,22 @@ class Run {
 
   async #remove(space: OpenSpace, record: RecordedRun | undefined, lost: boolean): Promise<void> {
     const { keep } = this.#job;
-    if (record === undefined) {
-      if (keep) this.#observer.say('Nothing can be kept: these services end with the run.');
-      return;
-    }
-    if (keep) {
+    if (keep && record !== undefined) {
       this.#observer.say(`Run ${this.#id} stays in its services; "trade-sim services clean" removes it.`);
       return;
     }
+    if (keep) this.#observer.say('Nothing can be kept: these services end with the run.');
     this.#observer.phase('cleaning up');
     try {
       const limitMs = lost ? LOST_STEP_LIMIT_MS : DRAIN_LIMIT_MS;
       await withDeadline(wallClock, space.remove(), limitMs, noAnswer);
-      record.forget();
+      record?.forget();
     } catch (error) {
-      this.#observer.say(
-        `Something of run ${this.#id} is left; "trade-sim services clean" removes it. (${messageOf(error)})`,
-      );
+      // Services of which nothing stays take what is left of the run with them.
+      if (record !== undefined)
+        this.#observer.say(
+          `Something of run ${this.#id} is left; "trade-sim services clean" removes it. (${messageOf(error)})`,
+        );
     }
   }
 

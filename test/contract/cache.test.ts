@@ -48,7 +48,8 @@ describe.each(WORLDS)('caches, $world', ({ open }) => {
   let shelf: Shelf;
 
   const cacheOf = (strategy: CacheStrategy, on: TestNode = node): CachePort =>
-    strategy.open(optionsOf(strategy), on);
+    // A copy in memory must not go by itself before the news of a change has come.
+    strategy.open(optionsOf(strategy, { nearTtlMs: 60_000 }), on);
 
   /** Reads until `version` is seen: a node may hear of a change a little later than the one that asked for it. */
   const eventually = (cache: CachePort, version: number) =>

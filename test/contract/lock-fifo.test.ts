@@ -84,18 +84,26 @@ describe.each(WORLDS)('fifo, $world', ({ open }) => {
     '$pausedMs ms into a lease of 10 s, the next of the node holds on $lease',
     async ({ pausedMs, shared }) => {
       const { changes, pause } = pausable();
-      const [a, b] = [await contender(), await contender(changes)];
+      const [a, b, c] = [await contender(), await contender(changes), await contender()];
       const held = await a.hold();
       const turns = [(await b.queueUp()).turn, (await b.queueUp()).turn];
+      const served: string[] = [];
+      const behind = (await c.queueUp()).turn.then((lock) => {
+        served.push('another node');
+        return lock.release();
+      });
       await held.release();
       const first = await turns[0]!;
       pause(pausedMs);
       expect(await first.release()).toBe('released');
       const second = await turns[1]!;
+      served.push('the next of the node');
       expect(second.fence).toBeGreaterThan(first.fence!);
       // The fences of one lease follow each other.
       expect(second.fence === first.fence! + 1).toBe(shared);
       expect(await second.release()).toBe('released');
+      await behind;
+      expect(served).toEqual(['the next of the node', 'another node']);
     },
   );
 

@@ -56,7 +56,7 @@ const conditionOf = (column: string): fc.Arbitrary<Where[number]> =>
   fc.oneof(
     fc.tuple(fc.constant(column), fc.constantFrom('=', '<>', '<', '<=', '>', '>='), valueOf(column)),
     fc.tuple(fc.constant(column), fc.constant('in'), fc.array(valueOf(column), { maxLength: 4 })),
-  ) as fc.Arbitrary<Where[number]>;
+  );
 
 const whereOf = (columns: readonly string[]): fc.Arbitrary<Where> =>
   fc.array(fc.constantFrom(...columns).chain(conditionOf), { maxLength: 3 });
@@ -75,7 +75,7 @@ const insertInto = ({ name, columns }: TableSpec): fc.Arbitrary<Statement> => {
         onConflict: fc.constantFrom('ignore', 'ignore', 'fail'),
         returning: fc.constant(Object.keys(columns)),
       }),
-    ) as fc.Arbitrary<Statement>;
+    );
 };
 
 /** A limit comes with an order by the key: which rows it leaves would be up to the server else. */
@@ -92,7 +92,7 @@ const selectFrom = ({ name, columns, primaryKey }: TableSpec): fc.Arbitrary<Stat
       lock: fc.constantFrom('update', 'update-skip-locked'),
     },
     { requiredKeys: ['kind', 'table', 'columns', 'where', 'orderBy'] },
-  ) as fc.Arbitrary<Statement>;
+  );
 };
 
 const changeOf = (column: string): fc.Arbitrary<[string, SqlValue | { readonly add: number }]> =>
@@ -126,7 +126,7 @@ const updateOf = ({ name, columns, primaryKey, unique }: TableSpec): fc.Arbitrar
       whereOf(all),
     ),
     update(all, oneRow),
-  ) as fc.Arbitrary<Statement>;
+  );
 };
 
 const deleteFrom = ({ name, columns }: TableSpec): fc.Arbitrary<Statement> =>

@@ -40,6 +40,10 @@ const events = (count: number) => Array.from({ length: count }, (_, i) => event(
 /** A ledger that can be told to fail. */
 class FaultyLedger implements LedgerPort {
   failures = 0;
+  /** Events of each append that did not fail. */
+  readonly batches: number[] = [];
+  /** Appends wait for it. */
+  gate: Promise<void> = Promise.resolve();
   readonly #ledger: LedgerPort;
   #onFailure: (() => void) | undefined;
 
@@ -53,7 +57,11 @@ class FaultyLedger implements LedgerPort {
   }
 
   async append(batch: readonly OrderEvent[]): Promise<number> {
-    if (this.failures === 0) return this.#ledger.append(batch);
+    if (this.failures === 0) {
+      this.batches.push(batch.length);
+      await this.gate;
+      return this.#ledger.append(batch);
+    }
     this.failures -= 1;
     this.#onFailure?.();
     throw new BackendError('postgres', 'none', 'out of order');
@@ -245,6 +253,21 @@ describe.each(WORLDS)('queues, $world', ({ open }) => {
       expect(node.telemetry.of('queue.settled')).toBe(written);
     });
 
+    test('what arrives while a batch is written is the next one, up to its size', async () => {
+      const { queue, ledger, node } = await subject(strategy, {}, { batchSize: 4 });
+      let open = () => {};
+      ledger.gate = new Promise((resolve) => (open = resolve));
+      await publishAll(queue, events(20));
+      await queue.subscribe();
+      await node.telemetry.reached('queue.delivered', 20);
+      open();
+      await node.telemetry.reached('queue.settled', 20);
+      const [first, ...others] = ledger.batches;
+      expect(first).toBeLessThanOrEqual(4);
+      expect(others.slice(0, -1)).toEqual(others.slice(1).map(() => 4));
+      expect(others.at(-1)).toBeLessThanOrEqual(4);
+    });
+
     test('malformed messages are set aside, and do not hold up or take along the others', async () => {
       const asked = await subject(strategy);
       await asked.queue.publish(event(1));
@@ -303,6 +326,7 @@ describe.each(WORLDS)('queues, $world', ({ open }) => {
       });
       await queue.subscribe();
       await node.telemetry.reached('queue.settled', 10);
+      expect(Math.max(...ledger.batches)).toBeLessThanOrEqual(6);
       expect(node.telemetry.of('queue.delivered')).toBe(10);
       expect(node.telemetry.of('queue.in-time')).toBe(10);
       expect(await ordersIn(ledger)).toEqual(events(10).map(({ order }) => order.orderId));

@@ -158,20 +158,21 @@ describe.each(WORLDS)('races for a stock, $world', ({ open }) => {
       const stock = await stockOf('pg-skip-locked', { options: { maxRetries: 0 } });
       await stock.seed([3]);
       const { postgres } = await space.node();
-      await postgres
-        .transaction(async (query) => {
-          const held = await query({
-            kind: 'select',
-            table: 'stock_units',
-            columns: ['unit'],
-            where: [],
-            lock: 'update-skip-locked',
-          });
-          expect(held.count).toBe(3);
-          expect(await stock.reserve(placedOrder(1))).toEqual({ kind: 'conflict' });
-          throw new Error('rolled back');
-        })
-        .catch(() => {});
+      const rollback = new Error('rolled back');
+      const meanwhile: unknown[] = [];
+      const holding = postgres.transaction(async (query) => {
+        const held = await query({
+          kind: 'select',
+          table: 'stock_units',
+          columns: ['unit'],
+          where: [],
+          lock: 'update-skip-locked',
+        });
+        meanwhile.push(held.count, await stock.reserve(placedOrder(1)));
+        throw rollback;
+      });
+      await expect(holding).rejects.toBe(rollback);
+      expect(meanwhile).toEqual([3, { kind: 'conflict' }]);
       for (const orderId of [1, 2, 3])
         expect(await stock.reserve(placedOrder(orderId))).toEqual({ kind: 'reserved' });
       expect(await stock.reserve(placedOrder(4))).toEqual({ kind: 'sold-out', sku: 0 });

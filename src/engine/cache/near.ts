@@ -52,7 +52,8 @@ Costs no round trip per hit in memory, one connection per node, and a message to
       async read(sku, load) {
         telemetry.count('cache.reads');
         const { active } = await track();
-        const copy = active ? copies.find(sku) : undefined;
+        // None is there while changes are not heard of: losing the news has dropped them.
+        const copy = copies.find(sku);
         if (copy !== undefined) {
           telemetry.count('cache.hits');
           telemetry.count('cache.near-hits');

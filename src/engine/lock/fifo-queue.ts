@@ -90,24 +90,19 @@ export class FifoQueue {
     return behind === 1 || (isOurs && run.includes(ticket)) ? 'waiting' : 'passed-over';
   }
 
-  /** A lock whose lease is over already is not held. `endMs`: when it is over at the earliest. */
-  async #held(
+  /** `endMs`: when the lease is over at the earliest. */
+  #held(
     { run, fence }: { readonly run: Run; readonly fence: number },
     endMs: number,
     alone: boolean,
-  ): Promise<HeldLock | undefined> {
+  ): HeldLock {
     const { clock } = this.#context;
-    const validForMs = endMs - clock.now();
-    if (validForMs <= 0) {
-      await this.#endRun(run);
-      return undefined;
-    }
     const release = async () => {
       // The fence of an order with several keys may be newer than this run's: what follows it needs a newer one yet.
       const mayPassOn = alone && endMs - clock.now() >= this.#ttlMs * LEASE_SHARE;
       return mayPassOn && this.#grants.passOn(run) ? 'released' : this.#endRun(run);
     };
-    return { kind: 'held', fence, validForMs, release };
+    return { kind: 'held', fence, validForMs: endMs - clock.now(), release };
   }
 
   async #endRun(run: Run): Promise<'released' | 'expired'> {

@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
-const asset = (specifier: string): string => readFileSync(resolve(specifier), 'utf8');
+const PLOT_SCRIPT = require.resolve('uplot/dist/uPlot.iife.min.js');
+const PLOT_STYLE = require.resolve('uplot/dist/uPlot.min.css');
+const PLOT_LICENSE = require.resolve('uplot/LICENSE');
+const PAGE_SCRIPT = new URL('./charts.js', import.meta.url);
+
+const read = (file: string | URL): string => readFileSync(file, 'utf8');
 
 /**
- * What the page carries within itself, read when a page is made: uPlot as published,
- * with its licence, and our use of it.
+ * What the page carries within itself, read when a page is made: uPlot as published, with its licence, and our use
+ * of it.
  */
 export const readAssets = (): {
   readonly plotScript: string;
   readonly plotStyle: string;
   readonly pageScript: string;
 } => ({
-  plotScript: `/*!\n${asset('uplot/LICENSE')}*/\n${asset('uplot/dist/uPlot.iife.min.js')}`,
-  plotStyle: asset('uplot/dist/uPlot.min.css'),
-  pageScript: readFileSync(new URL('./charts.js', import.meta.url), 'utf8'),
+  plotScript: `/*!\n${read(PLOT_LICENSE)}*/\n${read(PLOT_SCRIPT)}`,
+  plotStyle: read(PLOT_STYLE),
+  pageScript: read(PAGE_SCRIPT),
 });

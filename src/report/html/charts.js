@@ -33,11 +33,11 @@ const FORMATS = {
 
 const isLogarithmic = (unit) => unit === 'odds' || unit === 'micros';
 
-const scaleOf = (unit) => {
+const scaleOf = (unit, hasMarks) => {
   if (isLogarithmic(unit)) return { distr: 3, log: 10 };
   if (unit === 'ratio') return { range: [0, 1] };
-  // A line along zero or along the top is still seen.
-  return { range: (_, _min, max) => [0, max > 0 ? max * 1.05 : 1] };
+  // A line along the top is still seen, and does not run through the label of a mark.
+  return { range: (_, _min, max) => [0, max > 0 ? max * (hasMarks ? 1.2 : 1.05) : 1] };
 };
 
 /** Steps that people count time in. */
@@ -115,7 +115,7 @@ const optionsOf = (chart, palette, width, hooks) => {
     cursor: { ...(isTime && { sync: { key: 'time' } }), y: false, points: { size: 7 } },
     scales: {
       x: { time: false, ...(isLogarithmic(chart.x.unit) && { distr: 3, log: 10 }) },
-      ...Object.fromEntries(units.map((unit) => [unit, scaleOf(unit)])),
+      ...Object.fromEntries(units.map((unit) => [unit, scaleOf(unit, chart.marks.length > 0)])),
     },
     axes: [
       axisOf(chart.x.unit, palette, { scale: 'x', space: 60 }),
@@ -131,7 +131,7 @@ const optionsOf = (chart, palette, width, hooks) => {
         width: 2,
         dash: DASHES[units.indexOf(unit)],
         ...(unit === 'perSecond' && { paths: uPlot.paths.stepped({ align: -1 }) }),
-        points: { show: chart.x.values.length < 40, size: 5 },
+        points: { show: isTime && chart.x.values.length < 40, size: 5 },
         ...(unit === 'units' && { fill: `${palette.series[index]}22` }),
       })),
     ],

@@ -3,7 +3,6 @@ import { summarize } from '../../measure/summary.ts';
 import type { Result } from '../model.ts';
 import { sumOrNull } from '../stock-rows.ts';
 
-export const MAX_FAILURES = 10;
 const MAX_OFFENDERS = 10;
 
 type Results = readonly Result[];
@@ -31,16 +30,6 @@ export const mergeLatency = (results: Results): Result['latency'] => {
   return Object.fromEntries(
     metrics.map((metric) => [metric, summarize(histograms[metric])]),
   ) as Result['latency'];
-};
-
-/** The most frequent reasons, of those that the results list. */
-export const mergeFailures = (results: Results): Result['failures'] => {
-  const byReason = new Map<string, Result['failures'][number]>();
-  for (const failure of results.flatMap(({ failures }) => failures)) {
-    const key = `${failure.outcome} ${failure.reason}`;
-    byReason.set(key, { ...failure, count: failure.count + (byReason.get(key)?.count ?? 0) });
-  }
-  return [...byReason.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_FAILURES);
 };
 
 /** Exact when `value` is a figure per unit of `weight`. Results without the value are left out; null without any. */

@@ -39,6 +39,17 @@ describe('sleep', () => {
     stop.abort();
     expect(await waking).toBe('elapsed');
   });
+
+  it('takes one listener of a signal, however many sleep under it, and wakes them all', async () => {
+    const clock = newClock();
+    const stop = new AbortController();
+    const waking = [100, 200, 300].map((delayMs) => sleep(clock, delayMs, stop.signal));
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    clock.schedule(150, () => stop.abort());
+    await clock.run();
+    expect(await Promise.all(waking)).toEqual(['elapsed', 'aborted', 'aborted']);
+    expect(clock.now()).toBe(150);
+  });
 });
 
 describe('withDeadline', () => {

@@ -24,12 +24,9 @@ describe('a metronome', () => {
 
   it('leaves far waits to the clock, and wakes some time before', async () => {
     const { metronome, clock } = opened();
-    let wokenMs: number | undefined;
-    const pause = metronome.pause(100).then(() => {
-      wokenMs = clock.now();
-    });
+    const woken = metronome.pause(100).then(() => clock.now());
     await clock.run();
-    await pause;
+    const wokenMs = await woken;
     expect(wokenMs).toBeGreaterThan(90);
     expect(wokenMs).toBeLessThan(100);
   });

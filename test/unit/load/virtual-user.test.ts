@@ -112,6 +112,18 @@ describe('an iteration', () => {
 });
 
 describe('sessions', () => {
+  it('all hear of a stop, however many they are, and whoever comes after it too', async () => {
+    const ends: string[] = [];
+    const { users, stop } = usersThat(async ({ clock, signal }) => {
+      ends.push(await sleep(clock, 1_000, signal));
+    });
+    const iterations = Array.from({ length: 200 }, (_, number) => users.iterate(number, undefined));
+    stop.abort();
+    await Promise.all(iterations);
+    await Promise.all(Array.from({ length: 300 }, (_, number) => users.iterate(number, undefined)));
+    expect([ends.length, new Set(ends)]).toEqual([500, new Set(['aborted'])]);
+  });
+
   it('are as many as iterations ever ran at once', async () => {
     const sessions = new Set<Session>();
     const { users, clock } = usersThat(async (session) => {

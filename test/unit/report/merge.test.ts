@@ -188,3 +188,34 @@ describe('runs that do not belong together', () => {
     expect(mergeResults([seeded('a', 1), seeded('b', 2)]).notes).toContain('seeds 1, 2');
   });
 });
+
+describe('failures', () => {
+  const failure = (reason: string, count: number): Result['failures'][number] => ({
+    outcome: 'failed',
+    reason,
+    count,
+  });
+
+  it('of the same reason are counted together, the most frequent ones first', () => {
+    const merged = mergeResults([
+      round('a', { failures: [failure('redis: gone', 5), failure('rare', 1)] }),
+      round('b', { failures: [failure('amqp: gone', 7), failure('redis: gone', 4)] }),
+    ]);
+    expect(merged.failures).toEqual([
+      failure('redis: gone', 9),
+      failure('amqp: gone', 7),
+      failure('rare', 1),
+    ]);
+  });
+
+  it('are cut to ten, and then it is said', () => {
+    const many = Array.from({ length: 10 }, (_, index) => failure(`reason ${index}`, index + 1));
+    const merged = mergeResults([
+      round('a', { failures: many }),
+      round('b', { failures: [failure('other', 99)] }),
+    ]);
+    expect(merged.failures).toHaveLength(10);
+    expect(merged.failures[0]).toEqual(failure('other', 99));
+    expect(merged.notes.join('\n')).toContain('only the ten most frequent reasons');
+  });
+});

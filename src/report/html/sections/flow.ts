@@ -63,20 +63,14 @@ const perOrder = (value: number | null): string =>
 
 /** What an attempt to place an order cost, browsing included. */
 export const costSection = ({ cost }: Result): Markup =>
-  section(
-    'cost',
-    'Cost of an order',
-    'Per attempt to place one, with all that the scenario does besides.',
-    [
-      facts([
-        ['Redis commands', perOrder(cost.redisCommandsPerOrder)],
-        ['messages', perOrder(cost.messagesPerOrder)],
-        ['PostgreSQL transactions', perOrder(cost.transactionsPerOrder)],
-        ['CPU, in ms', perOrder(cost.cpuMsPerOrder)],
-      ]),
-    ],
-    'half',
-  );
+  section('cost', 'Cost of an order', 'Per attempt to place one, with all that the scenario does besides.', [
+    facts([
+      ['Redis commands', perOrder(cost.redisCommandsPerOrder)],
+      ['messages', perOrder(cost.messagesPerOrder)],
+      ['PostgreSQL transactions', perOrder(cost.transactionsPerOrder)],
+      ['CPU, in ms', perOrder(cost.cpuMsPerOrder)],
+    ]),
+  ]);
 
 /** Whether the load generator itself was the limit. */
 export const generatorSection = ({ generator }: Result): Markup =>
