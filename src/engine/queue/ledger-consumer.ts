@@ -45,24 +45,21 @@ const totalEvents = (arrivals: readonly Arrival[]): number =>
  */
 export const consumeIntoLedger = async (
   { broker, ledger, telemetry, clock }: QueueContext,
-  options: ConsumerOptions & { readonly queue: string },
+  queue: string,
+  options: ConsumerOptions,
 ): Promise<() => Promise<void>> => {
   const stopping = new AbortController();
   let pending: Arrival[] = [];
   let writing: Promise<void> | undefined;
 
-  const consumer: Consumer = await broker.consume(
-    options.queue,
-    { prefetch: options.prefetch },
-    (delivery) => {
-      if (stopping.signal.aborted) return;
-      const arrival = { delivery, events: decodeEvents(delivery.body) };
-      telemetry.count('queue.delivered', eventCount(arrival));
-      if (delivery.redelivered) telemetry.count('queue.redelivered', eventCount(arrival));
-      pending.push(arrival);
-      writing ??= writeAll();
-    },
-  );
+  const consumer: Consumer = await broker.consume(queue, { prefetch: options.prefetch }, (delivery) => {
+    if (stopping.signal.aborted) return;
+    const arrival = { delivery, events: decodeEvents(delivery.body) };
+    telemetry.count('queue.delivered', eventCount(arrival));
+    if (delivery.redelivered) telemetry.count('queue.redelivered', eventCount(arrival));
+    pending.push(arrival);
+    writing ??= writeAll();
+  });
 
   const writeAll = async () => {
     // What else arrives in this turn of the loop joins the first batch.

@@ -42,7 +42,7 @@ export const openLedgerQueue = (context: QueueContext, options: LedgerQueueOptio
     specs,
     declare: () => broker.declare({ exchanges: [], queues: specs, bindings: [] }),
     send: (body) => sendTo(broker, { exchange: '', routingKey: name, body, persistent: true, confirm: true }),
-    subscribe: () => consumeIntoLedger(context, { ...options, queue: name }),
+    subscribe: () => consumeIntoLedger(context, name, options),
     async backlog() {
       const [waiting, parked] = await Promise.all([broker.depth(name), broker.depth(parking)]);
       return { waiting: waiting * eventsPerMessage, deadLettered: parked * eventsPerMessage };
