@@ -1,11 +1,11 @@
 import { connect } from 'amqplib';
 import { openPostgres } from '../src/backends/real/postgres.ts';
 import { openBroker } from '../src/backends/real/rabbitmq.ts';
-import type { Broker } from '../src/backends/ports.ts';
 import { openLedger } from '../src/engine/ledger/postgres.ts';
 import { LEDGER_TABLES } from '../src/engine/ledger/tables.ts';
-import { encodeEvents } from '../src/engine/queue/event-codec.ts';
-import { consumeIntoLedger } from '../src/engine/queue/ledger-consumer.ts';
+import { namespaceOf } from '../src/engine/namespace.ts';
+import type { QueuePort } from '../src/engine/queue/port.ts';
+import { REGISTRY } from '../src/engine/registry.ts';
 import { contextOf } from './kit/context.ts';
 import { printBar, printSides, runSides } from './kit/rounds.ts';
 import { withServices } from './kit/services.ts';
@@ -14,18 +14,19 @@ import { withServices } from './kit/services.ts';
 const ROUNDS = 4;
 const MESSAGES = 40_000;
 const PREFETCH = 1_000;
-const QUEUE = 'trade-sim.bench.consumer';
+const NAMESPACE = namespaceOf('bench');
+/** The name that strategy `confirm` gives to its queue. */
+const QUEUE = NAMESPACE.queue('ledger');
 const RATE_BAR = 150_000;
 const SHARE_BAR = 0.9;
 
 let orders = 0;
 
-const fill = async (broker: Broker): Promise<void> => {
+const fill = async (queue: QueuePort): Promise<void> => {
   const publish = () => {
     orders += 1;
     const order = { orderId: orders, key: orders, user: orders, lines: [{ sku: 0, units: 1 }] };
-    const body = encodeEvents([{ kind: 'placed', order, atMs: Date.now() }]);
-    return broker.publish({ exchange: '', routingKey: QUEUE, body, persistent: true, confirm: true });
+    return queue.publish({ kind: 'placed', order, atMs: Date.now() });
   };
   await Promise.all(Array.from({ length: MESSAGES }, publish));
 };
@@ -49,13 +50,16 @@ await withServices(async (urls) => {
   const channel = await connection.createChannel();
   await channel.prefetch(PREFETCH);
   const broker = await openBroker({ url: urls.rabbitmq });
-  const postgres = await openPostgres({ url: urls.postgres, schema: 'trade_sim_bench' });
-  await broker.declare({
-    exchanges: [],
-    queues: [{ name: QUEUE, type: 'classic', durable: true }],
-    bindings: [],
-  });
+  const postgres = await openPostgres({ url: urls.postgres, schema: NAMESPACE.schema });
   await postgres.define(LEDGER_TABLES);
+
+  const confirm = REGISTRY.queue['confirm']!;
+  const options = confirm.options.parse({ prefetch: PREFETCH });
+  const ledger = openLedger(postgres);
+  const open = (resources: Parameters<typeof contextOf>[0]) =>
+    confirm.open(options, { ...contextOf({ ...resources, namespace: NAMESPACE, broker }), ledger });
+  const queue = open({});
+  await queue.declare();
 
   const bare = async (done: () => void) => {
     let delivered = 0;
@@ -77,8 +81,7 @@ await withServices(async (urls) => {
         if (counter === 'queue.settled' && settled === MESSAGES) done();
       },
     };
-    const context = { ...contextOf({ telemetry }), broker, ledger: openLedger(postgres) };
-    return consumeIntoLedger(context, QUEUE, { prefetch: PREFETCH, batchSize: 500, deadlineMs: 1_000 });
+    return open({ telemetry }).subscribe();
   };
   const sides = [
     { name: 'bare delivery', consume: bare },
@@ -86,7 +89,7 @@ await withServices(async (urls) => {
   ].map(({ name, consume }) => ({
     name,
     async run() {
-      await fill(broker);
+      await fill(queue);
       return { 'messages/s': await timed(consume) };
     },
   }));
@@ -97,7 +100,10 @@ await withServices(async (urls) => {
     const [bareRate, rate] = medians.map((figures) => figures['messages/s']!);
     printBar('rows/s into PostgreSQL', rate!, '>=', Math.min(RATE_BAR, SHARE_BAR * bareRate!));
   } finally {
-    await broker.remove({ exchanges: [], queues: [QUEUE] });
+    await broker.remove({
+      exchanges: [],
+      queues: confirm.creates.queues.map((name) => NAMESPACE.queue(name)),
+    });
     await postgres.drop();
     await Promise.all([broker.close(), postgres.close(), connection.close()]);
   }

@@ -20,7 +20,6 @@ const BUFFERING = QUEUES.filter(({ guarantees }) => guarantees.delivery !== 'syn
 const BROKERED = QUEUES.filter(
   ({ guarantees, uses }) => guarantees.delivery === 'at-least-once' && uses.includes('rabbitmq'),
 );
-
 const CONFIRMED = QUEUES.filter(({ guarantees }) => guarantees.acceptedAfter === 'confirm');
 
 describe.each(WORLDS)('queues, $world', ({ open }) => {

@@ -3,6 +3,7 @@ import { BackendError } from '../../../src/backends/ports.ts';
 import { VirtualClock } from '../../../src/backends/simulated/clock.ts';
 import type { OrderRequest, PlaceOutcome, Target } from '../../../src/engine/types.ts';
 import { sleep, type Clock } from '../../../src/kernel/clock.ts';
+import type { Pacer } from '../../../src/load/metronome.ts';
 import { newRecorder } from '../../../src/load/node.ts';
 import { startPhase } from '../../../src/load/phase.ts';
 import type { Phase } from '../../../src/load/protocol.ts';
@@ -45,6 +46,7 @@ interface Setting {
   readonly nodes?: number;
   readonly seed?: number;
   readonly startMs?: number;
+  readonly openPacer?: (clock: Clock) => Pacer;
   readonly stopAtMs?: number;
   readonly killAtMs?: number;
 }
@@ -74,6 +76,7 @@ const begin = (shopAt: (clock: Clock) => Target, setting: Setting = {}) => {
     clock,
     startMs,
     recorder,
+    ...(setting.openPacer && { openPacer: () => setting.openPacer!(clock) }),
     stopped: () => clock.now() >= stopAtMs,
     signal: kill.signal,
   });
@@ -215,6 +218,49 @@ describe('a phase', () => {
     const phase = begin(slowShop(1_000), { load: { ...load, gracefulStopMs: 2_000 } });
     await phase.settle();
     expect(phase.counters()).toMatchObject({ 'iterations.completed': 1, 'iterations.dropped': 9 });
+  });
+});
+
+describe('an open load', () => {
+  const OPEN = { executor: 'constant-arrival-rate', rate: 100, arrivals: 'uniform', maxVus: 50 } as const;
+
+  it('waits by its pacer, which is closed at the end; a closed load has none', async () => {
+    const log: string[] = [];
+    const openPacer = (clock: Clock): Pacer => {
+      log.push('open');
+      return {
+        async pause(delayMs) {
+          log.push('pause');
+          await sleep(clock, delayMs);
+        },
+        async close() {
+          log.push('close');
+        },
+      };
+    };
+    await begin(slowShop(10), { openPacer }).settle();
+    expect(log).toEqual([]);
+    await begin(slowShop(10), { load: OPEN, openPacer }).settle();
+    expect(log).toEqual(['open', ...Array(9).fill('pause'), 'close']);
+    const broken = begin(() => shopThat({ place: () => Promise.reject(new TypeError('a defect')) }), {
+      load: OPEN,
+      openPacer,
+    });
+    await broken.settle();
+    expect(log.at(-1)).toBe('close');
+  });
+
+  it('of a burst takes no order before the opening, and the warm-up is open', async () => {
+    const load = {
+      ...OPEN,
+      executor: 'burst',
+      rateBefore: 100,
+      opensAfterMs: 50,
+      peakRate: 100,
+      halfLifeMs: 86_400_000,
+    } as const;
+    expect((await ordersOf({ load })).map(({ key }) => key / 16)).toEqual([5, 6, 7, 8, 9]);
+    expect(await ordersOf({ load, phase: 'warm-up' })).toHaveLength(6);
   });
 });
 
