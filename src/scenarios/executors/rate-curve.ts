@@ -77,8 +77,11 @@ export const rateCurve = (...stretches: readonly Stretch[]): RateCurve => {
       return part.fromCount + part.stretch.countAt(Math.min(ms, fromMs) - part.fromMs);
     },
     timeOf(count) {
-      const part = parts.find(({ untilCount }) => count < untilCount) ?? last;
-      return part.fromMs + part.stretch.timeOf(count - part.fromCount);
+      const part = parts.find(({ untilCount }) => count < untilCount);
+      if (part === undefined) return last.fromMs + last.stretch.timeOf(count - last.fromCount);
+      // What belongs to this stretch is not rounded beyond it.
+      const ms = part.stretch.timeOf(count - part.fromCount);
+      return part.fromMs + Math.min(ms, part.stretch.durationMs);
     },
   };
 };

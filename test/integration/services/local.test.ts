@@ -97,7 +97,7 @@ test('kept servers serve the runs that follow, until they are taken down or one 
   expect(await servicesUp('local', options)).toEqual({ kind: 'already-running', kept });
 
   const { endpoints, stop } = await provision({ ...LOCAL, mode: 'auto' }, options);
-  expect(endpoints.redis).toEqual({ ...kept.servers[0], origin: 'local' });
+  expect(endpoints.redis).toEqual({ ...kept.servers[0], origin: 'local', outlivesRun: true });
   await stop();
   expect(await servicesStatus()).toEqual({ kind: 'running', kept });
   await expectNothingLeftAfter(servicesDown);
