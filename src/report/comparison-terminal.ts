@@ -1,3 +1,4 @@
+import { SERVICE_LABELS, SERVICE_NAMES } from '../services/types.ts';
 import { isAbove, type Interval } from '../measure/statistics.ts';
 import { formatCount } from '../kernel/units.ts';
 import type { Arm, Comparison } from './comparison.ts';
@@ -21,7 +22,9 @@ export const renderComparison = (
       ...flowing(page, [`seed ${seed}`, `${environment.cpu}, ${environment.cores} cores`]),
       ...flowing(
         page,
-        Object.entries(services).map(([name, { origin, version }]) => `${name} ${version} (${origin})`),
+        SERVICE_NAMES.map(
+          (name) => `${SERVICE_LABELS[name]} ${services[name].version} (${services[name].origin})`,
+        ),
       ),
     ],
     [

@@ -287,4 +287,6 @@ const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
 const newRunId = (): string => randomBytes(8).toString('hex').slice(0, 8);
 
 const describeServices = (endpoints: Endpoints): string =>
-  SERVICE_NAMES.map((name) => `${name} ${endpoints[name].version} (${endpoints[name].origin})`).join(' · ');
+  SERVICE_NAMES.map(
+    (name) => `${SERVICE_LABELS[name]} ${endpoints[name].version} (${endpoints[name].origin})`,
+  ).join(' · ');

@@ -16,7 +16,7 @@ test('a flash sale passes, and its JSON is a result and nothing else', async () 
   expect([ended.exitCode, result.exitCode, result.verdict]).toEqual([0, 0, 'passed']);
   expect(result.orders.accepted).toBe(60);
   expect(result.audit.map(({ verdict }) => verdict)).toEqual(result.audit.map(() => 'held'));
-  expect(ended.stderr).toContain('redis model (embedded)');
+  expect(ended.stderr).toContain('Redis model (embedded)');
 });
 
 test('a checkout passes', async () => {
