@@ -24,7 +24,9 @@ beforeAll(() => {
   vi.stubEnv('XDG_STATE_HOME', join(home, 'state'));
 });
 
-afterAll(() => {
+afterAll(async () => {
+  // A test that failed half-way may have left some.
+  await servicesDown();
   vi.unstubAllEnvs();
   rmSync(home, { recursive: true });
 });
