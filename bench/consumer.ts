@@ -13,7 +13,7 @@ import { withServices } from './kit/services.ts';
 /** A full queue into the ledger, beside the broker's bare delivery of the same queue (one answer for 50). */
 const ROUNDS = 4;
 const MESSAGES = 40_000;
-const PREFETCH = 2_000;
+const PREFETCH = 1_000;
 const NAMESPACE = namespaceOf('bench');
 /** The name that strategy `confirm` gives to its queue. */
 const QUEUE = NAMESPACE.queue('ledger');

@@ -7,7 +7,7 @@ import type { QueueContext } from './port.ts';
 
 /** The options of every strategy whose consumers write the ledger. */
 export const consumerOptions = {
-  prefetch: z.int().min(1).max(65_535).default(2_000).describe('unacknowledged deliveries per node at most'),
+  prefetch: z.int().min(1).max(65_535).default(1_000).describe('unacknowledged deliveries per node at most'),
   batchSize: z.int().min(1).max(5_000).default(500).describe('events per ledger write at most'),
   deadlineMs: z
     .int()
@@ -31,8 +31,6 @@ interface Arrival {
   readonly events: readonly OrderEvent[] | undefined;
 }
 
-/** One is written while the next one is encoded and sent. */
-const BATCHES_UNDER_WAY = 2;
 const ATTEMPTS = 7;
 const FIRST_RETRY_MS = 50;
 
@@ -42,7 +40,7 @@ const totalEvents = (arrivals: readonly Arrival[]): number =>
   arrivals.reduce((total, arrival) => total + eventCount(arrival), 0);
 
 /**
- * Moves events from a queue into the ledger: what has arrived while the last batches were written is the next one;
+ * Moves events from a queue into the ledger: what has arrived while the last batch was written is the next batch;
  * it is acknowledged after its commit. A batch that the ledger keeps refusing is parked by dead-lettering.
  */
 export const consumeIntoLedger = async (
@@ -53,8 +51,6 @@ export const consumeIntoLedger = async (
   const stopping = new AbortController();
   let pending: Arrival[] = [];
   let writing: Promise<void> | undefined;
-  /** The batch before the next one, once it is answered; `false`: it was not. */
-  let answered = Promise.resolve(true);
 
   const consumer: Consumer = await broker.consume(queue, { prefetch: options.prefetch }, (delivery) => {
     if (stopping.signal.aborted) return;
@@ -68,15 +64,8 @@ export const consumeIntoLedger = async (
   const writeAll = async () => {
     // What else arrives in this turn of the loop joins the first batch.
     await sleep(clock, 0);
-    let underWay: Promise<unknown>[] = [];
-    while (pending.length > 0) {
-      answered = answerInOrder(takeBatch(), answered);
-      underWay = [...underWay, answered];
-      if (underWay.length >= BATCHES_UNDER_WAY) await underWay.shift();
-    }
-    await answered;
+    while (pending.length > 0) await writeBatch(takeBatch());
     writing = undefined;
-    if (pending.length > 0) writing = writeAll();
   };
 
   const takeBatch = (): readonly Arrival[] => {
@@ -90,12 +79,11 @@ export const consumeIntoLedger = async (
     return batch;
   };
 
-  /** Writes at once, and answers after the batch before: an acknowledgement covers all that came earlier. */
-  const answerInOrder = async (batch: readonly Arrival[], before: Promise<boolean>): Promise<boolean> => {
+  const writeBatch = async (batch: readonly Arrival[]) => {
     const good = batch.flatMap(({ events }) => events ?? []);
     const appended = await appendWithRetries(good);
-    // Unanswered, a batch goes back to the queue when the consumer ends, and with it all that came after.
-    if (!(await before) || appended === 'stopped') return false;
+    // Unanswered, the batch goes back to the queue when the consumer ends.
+    if (appended === 'stopped') return;
     if (appended === 'written') {
       record(good);
       park(batch.filter(({ events }) => events === undefined));
@@ -105,7 +93,6 @@ export const consumeIntoLedger = async (
       park(batch);
     }
     telemetry.count('queue.settled', totalEvents(batch));
-    return true;
   };
 
   const appendWithRetries = async (
