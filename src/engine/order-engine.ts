@@ -83,13 +83,13 @@ export class OrderEngine implements Target {
     const outcome = await this.#placeLocked(request);
     this.#record('order.latency', startedMs);
     if (outcome.kind === 'sold-out') await this.#updatePages([outcome], (sku) => this.#pages.mark(sku, true));
-    if (outcome.kind === 'accepted')
+    if (outcome.kind === 'accepted' && request.lines.some(({ sku }) => this.#pages.saysSoldOut(sku)))
       await this.#updatePages(request.lines, (sku) => this.#pages.mark(sku, false));
     return outcome;
   }
 
   async pay(order: PlacedOrder): Promise<StepOutcome> {
-    return this.#step(() => this.#publish('paid', order));
+    return this.#publish('paid', order);
   }
 
   /** Under the order's lock: giving units back is as much a change of the stock as taking them. */
@@ -189,7 +189,7 @@ export class OrderEngine implements Target {
 
   /** The units are taken; the order counts once its event is on its way to the ledger. */
   async #announce(order: PlacedOrder): Promise<PlaceOutcome> {
-    const published = await this.#step(() => this.#publish('placed', order));
+    const published = await this.#publish('placed', order);
     switch (published.kind) {
       case 'done':
         return { kind: 'accepted', orderId: order.orderId, replayed: false };
@@ -206,7 +206,7 @@ export class OrderEngine implements Target {
 
   /** Announced once more before it is promised once more: its first event may be lost. The ledger knows repeats. */
   async #repeat(order: PlacedOrder): Promise<PlaceOutcome> {
-    const published = await this.#step(() => this.#publish('placed', order, 'repeat'));
+    const published = await this.#publish('placed', order, 'repeat');
     return published.kind === 'done'
       ? { kind: 'accepted', orderId: order.orderId, replayed: true }
       : { kind: 'unknown', reason: published.reason };
@@ -238,8 +238,9 @@ export class OrderEngine implements Target {
       if (time === 'first') telemetry.count('queue.confirmed-lines', order.lines.length);
       return { kind: 'done' };
     } catch (error) {
-      if (error instanceof BackendError && error.effect === 'unknown') telemetry.count('queue.unknown');
-      throw error;
+      const outcome = lostOrFailed(error);
+      if (outcome.kind === 'unknown') telemetry.count('queue.unknown');
+      return outcome;
     }
   }
 

@@ -21,6 +21,11 @@ export class ProductPages {
     return view;
   }
 
+  /** As far as this node knows. */
+  saysSoldOut(sku: Sku): boolean {
+    return this.#soldOut.has(sku);
+  }
+
   /** Only a change of what this node knows of the page reaches the database. */
   async mark(sku: Sku, soldOut: boolean): Promise<void> {
     if (this.#soldOut.has(sku) !== soldOut) await this.#change(sku, soldOut);
