@@ -34,6 +34,8 @@ const environment = (folder: string, ports: RabbitmqPorts): NodeJS.ProcessEnv =>
   LC_ALL: 'C.UTF-8',
   ERL_EPMD_ADDRESS: '127.0.0.1',
   ERL_EPMD_PORT: String(ports.epmd),
+  // A node that finds no port mapper, as when it is ended while it starts, would leave one behind as a daemon.
+  ERL_FLAGS: '-start_epmd false',
   RABBITMQ_NODENAME: 'trade-sim@localhost',
   RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
   RABBITMQ_NODE_PORT: String(ports.amqp),
@@ -77,7 +79,7 @@ export const startRabbitmq = (context: LocalContext, binaries: Binaries['rabbitm
     async start([amqp, epmd, distribution], launch) {
       const env = environment(folder, { amqp: amqp!, epmd: epmd!, distribution: distribution! });
       writeFiles(folder, amqp!, password);
-      // A node that finds no port mapper starts one as a daemon, which would stay: so ours is there first.
+      // A node needs a port mapper and may not start one: ours is there first.
       const mapper = await launch({
         name: 'epmd',
         file: binaries.epmd,
