@@ -4,7 +4,7 @@ import type { ReceiptLog } from '../load/receipts.ts';
 /** The ledger as the audit read it, over a connection of its own. */
 export const LEDGER_COLUMNS = {
   seq: 'float64',
-  /** Index into LEDGER_KINDS. */
+  /** Index into EVENT_KINDS. */
   kind: 'uint8',
   orderId: 'float64',
   key: 'float64',
@@ -12,7 +12,6 @@ export const LEDGER_COLUMNS = {
   sku: 'int32',
   units: 'int32',
 } as const;
-export const LEDGER_KINDS = ['placed', 'paid', 'cancelled'] as const;
 const MAX_LEDGER_ROWS = 20_000_000;
 
 export type LedgerLog = ColumnLog<typeof LEDGER_COLUMNS>;

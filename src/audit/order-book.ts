@@ -1,5 +1,6 @@
 import { RECEIPT_KINDS, type ReceiptLog } from '../load/receipts.ts';
-import { LEDGER_KINDS, type Evidence, type LedgerLog } from './evidence.ts';
+import { EVENT_KINDS } from '../engine/types.ts';
+import type { Evidence, LedgerLog } from './evidence.ts';
 import { NumberIndex } from './number-index.ts';
 import { counted } from './verdicts.ts';
 
@@ -167,7 +168,7 @@ export class OrderBook {
 
   #readLedger(ledger: LedgerLog): void {
     forEachRow(ledger, (row, kindIndex, key, orderId, user, sku, units) => {
-      const kind = LEDGER_KINDS[kindIndex]!;
+      const kind = EVENT_KINDS[kindIndex]!;
       const line = this.#line(key, orderId, user, sku, units);
       if ((this.lineFacts[line]! & LEDGER_FACTS[kind]) !== 0) {
         this.#note(line, user, units, Fact.ledgerRepeated);

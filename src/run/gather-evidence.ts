@@ -1,4 +1,5 @@
-import { LEDGER_KINDS, newLedgerLog, type Evidence, type LedgerLog } from '../audit/evidence.ts';
+import { newLedgerLog, type Evidence, type LedgerLog } from '../audit/evidence.ts';
+import { EVENT_KINDS } from '../engine/types.ts';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
 import type { OpenSpace } from '../load/space.ts';
 import { newReceiptLog, type ReceiptLog } from '../load/receipts.ts';
@@ -36,7 +37,7 @@ const readLedger = async (space: OpenSpace): Promise<LedgerLog> => {
   const log = newLedgerLog();
   for (let afterSeq = 0; ;) {
     const page = await space.ledgerPage(afterSeq, PAGE_ROWS);
-    for (const entry of page) log.push({ ...entry, kind: LEDGER_KINDS.indexOf(entry.kind) });
+    for (const entry of page) log.push({ ...entry, kind: EVENT_KINDS.indexOf(entry.kind) });
     if (page.length < PAGE_ROWS) return log;
     afterSeq = page.at(-1)!.seq;
   }

@@ -1,8 +1,7 @@
-import { LEDGER_KINDS, newLedgerLog, type Evidence } from '../../../src/audit/evidence.ts';
+import { newLedgerLog, type Evidence } from '../../../src/audit/evidence.ts';
+import { EVENT_KINDS, type EventKind, type OrderLine, type PlacedOrder } from '../../../src/engine/types.ts';
 import { newReceiptLog, RECEIPT_KINDS, type ReceiptKind } from '../../../src/load/receipts.ts';
-import type { OrderLine, PlacedOrder } from '../../../src/engine/types.ts';
 
-type LedgerKind = (typeof LEDGER_KINDS)[number];
 type Row<Kind> = { kind: Kind; order: PlacedOrder; line: OrderLine };
 
 /**
@@ -12,7 +11,7 @@ type Row<Kind> = { kind: Kind; order: PlacedOrder; line: OrderLine };
 export class History {
   readonly initialUnits: readonly number[];
   readonly limitPerUser: number;
-  ledger: Row<LedgerKind>[] = [];
+  ledger: Row<EventKind>[] = [];
   receipts: Row<ReceiptKind>[] = [];
   levels: number[];
   events = { confirmed: 0, unknown: 0, confirmedLines: 0, redelivered: 0 };
@@ -50,7 +49,7 @@ export class History {
   }
 
   /** An event that the queue confirmed and the consumer wrote. */
-  enter(kind: LedgerKind, order: PlacedOrder): this {
+  enter(kind: EventKind, order: PlacedOrder): this {
     this.confirm(order);
     return this.write(kind, order);
   }
@@ -61,7 +60,7 @@ export class History {
     return this;
   }
 
-  write(kind: LedgerKind, order: PlacedOrder): this {
+  write(kind: EventKind, order: PlacedOrder): this {
     for (const line of order.lines) this.ledger.push({ kind, order, line });
     return this;
   }
@@ -75,7 +74,7 @@ export class History {
     const ledger = newLedgerLog();
     this.ledger.forEach(({ kind, order, line }, index) => {
       const { orderId, key, user } = order;
-      ledger.push({ seq: index + 1, kind: LEDGER_KINDS.indexOf(kind), orderId, key, user, ...line });
+      ledger.push({ seq: index + 1, kind: EVENT_KINDS.indexOf(kind), orderId, key, user, ...line });
     });
     const receipts = newReceiptLog();
     for (const { kind, order, line } of this.receipts) {
