@@ -60,7 +60,8 @@ describe('a connection to Redis', () => {
   });
 
   test('that falls silent is given up', async () => {
-    const redis = await open({ commandTimeoutMs: 100 });
+    // Long enough for the server to answer a blocking command in time on a busy machine.
+    const redis = await open({ commandTimeoutMs: 1_500 });
     relay.freeze();
     expect(await refusalOf(redis.call('GET', key))).toMatch(/^unknown GET: lost the connection/);
     expect(await refusalOf(redis.dedicated((own) => own.call('BLPOP', key, 0.05)))).toBe('resolved');
