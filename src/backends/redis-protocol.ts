@@ -13,6 +13,8 @@ export type SendCommand = (
   words: readonly (string | number)[],
   /** What messages call it. */
   label: string,
+  /** What to do about a refusal by the server; `undefined`: nothing, it is an error. */
+  otherwise?: (refusal: string) => Promise<RedisReply> | undefined,
 ) => Promise<RedisReply>;
 
 const wordSet = (words: string): ReadonlySet<string> => new Set(words.split(' '));
@@ -73,17 +75,16 @@ export const wholeReply = <T>(label: string, parts: T[]): T[] => {
 };
 
 /** Runs a script by its digest; sends its text when the server does not know it (yet, or any more). */
-export const runScript = async (
+export const runScript = (
   send: SendCommand,
   script: RedisScript,
   keys: readonly string[],
   args: readonly (string | number)[],
 ): Promise<RedisReply> => {
   const label = `script ${script.name}`;
-  try {
-    return await send('EVALSHA', [digestOf(script), keys.length, ...keys, ...args], label);
-  } catch (error) {
-    if (!(error instanceof BackendError && error.message.includes(': NOSCRIPT '))) throw error;
-    return send('EVAL', [script.lua, keys.length, ...keys, ...args], label);
-  }
+  return send('EVALSHA', [digestOf(script), keys.length, ...keys, ...args], label, (refusal) =>
+    refusal.startsWith('NOSCRIPT ')
+      ? send('EVAL', [script.lua, keys.length, ...keys, ...args], label)
+      : undefined,
+  );
 };

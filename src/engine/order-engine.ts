@@ -80,7 +80,13 @@ export class OrderEngine implements Target {
 
   async place(request: OrderRequest): Promise<PlaceOutcome> {
     const startedMs = this.#context.clock.now();
-    const outcome = await this.#placeLocked(request);
+    let outcome: PlaceOutcome;
+    try {
+      const ended = await this.#locked(request.lines, (lock) => this.#reserveAndPublish(request, lock));
+      outcome = ended.kind === 'called-off' ? await this.#takeBack(ended.order) : ended;
+    } catch (error) {
+      outcome = { kind: 'failed', reason: reasonOf(error) };
+    }
     this.#record('order.latency', startedMs);
     if (outcome.kind === 'sold-out') await this.#updatePages([outcome], (sku) => this.#pages.mark(sku, true));
     if (outcome.kind === 'accepted' && request.lines.some(({ sku }) => this.#pages.saysSoldOut(sku)))
@@ -98,15 +104,6 @@ export class OrderEngine implements Target {
     if (outcome.kind === 'contended') return { kind: 'failed', reason: 'its lock was not won in time' };
     if (outcome.kind === 'done') await this.#updatePages(order.lines, (sku) => this.#pages.returnToSale(sku));
     return outcome;
-  }
-
-  async #placeLocked(request: OrderRequest): Promise<PlaceOutcome> {
-    try {
-      const outcome = await this.#locked(request.lines, (lock) => this.#reserveAndPublish(request, lock));
-      return outcome.kind === 'called-off' ? await this.#takeBack(outcome.order) : outcome;
-    } catch (error) {
-      return { kind: 'failed', reason: reasonOf(error) };
-    }
   }
 
   /** Under a new lock: the one under which the units were taken is lost. */
@@ -134,17 +131,21 @@ export class OrderEngine implements Target {
       keys: lines.map(({ sku }) => this.#lockKey(sku)),
       waitMs: this.#settings.lockWaitMs,
     });
-    this.#record('lock.wait', askedMs);
+    const heldMs = this.#record('lock.wait', askedMs);
     if (lock.kind === 'contended') {
       telemetry.count('lock.contended');
       return { kind: 'contended' };
     }
     telemetry.count('lock.acquired');
-    const heldMs = clock.now();
     try {
       return await work(lock);
     } finally {
-      await this.#release(lock);
+      try {
+        if ((await lock.release()) === 'expired') telemetry.count('lock.expired');
+      } catch (error) {
+        // It leaves the lock to its lease; the order's outcome stands all the same.
+        reasonOf(error);
+      }
       this.#record('lock.hold', heldMs);
     }
   }
@@ -162,15 +163,21 @@ export class OrderEngine implements Target {
     { fence, lost }: HeldLock,
   ): Promise<PlaceOutcome | CalledOff> {
     const { clock, node, nodes } = this.#context;
-    const order: PlacedOrder = { ...request, orderId: this.#orders * nodes + node + 1 };
+    const { key, user, lines } = request;
+    const order: PlacedOrder = { orderId: this.#orders * nodes + node + 1, key, user, lines };
     this.#orders += 1;
     const startedMs = clock.now();
     try {
       const reserved = await this.#parts.stock.reserve(order, fence);
       this.#record('stock.latency', startedMs);
       switch (reserved.kind) {
-        case 'reserved':
-          return lost?.aborted === true ? { kind: 'called-off', order } : await this.#announce(order);
+        case 'reserved': {
+          if (lost?.aborted === true) return { kind: 'called-off', order };
+          const published = await this.#publish('placed', order);
+          return published.kind === 'done'
+            ? { kind: 'accepted', orderId: order.orderId, replayed: false }
+            : await this.#notPublished(order, published);
+        }
         case 'duplicate':
           return await this.#repeat({ ...request, orderId: reserved.orderId });
         case 'conflict':
@@ -187,21 +194,11 @@ export class OrderEngine implements Target {
     }
   }
 
-  /** The units are taken; the order counts once its event is on its way to the ledger. */
-  async #announce(order: PlacedOrder): Promise<PlaceOutcome> {
-    const published = await this.#publish('placed', order);
-    switch (published.kind) {
-      case 'done':
-        return { kind: 'accepted', orderId: order.orderId, replayed: false };
-      case 'unknown':
-        return published;
-      case 'failed': {
-        const reason = await this.#restore(order, 'not-placed');
-        return reason === undefined ? published : { kind: 'unknown', reason };
-      }
-      default:
-        return unreachable(published);
-    }
+  /** The units are taken, but the order's event is not on its way to the ledger, or may not be. */
+  async #notPublished(order: PlacedOrder, published: LostOrFailed): Promise<PlaceOutcome> {
+    if (published.kind === 'unknown') return published;
+    const reason = await this.#restore(order, 'not-placed');
+    return reason === undefined ? published : { kind: 'unknown', reason };
   }
 
   /** Announced once more before it is promised once more: its first event may be lost. The ledger knows repeats. */
@@ -252,15 +249,6 @@ export class OrderEngine implements Target {
     }
   }
 
-  /** A release that fails leaves a lock to its lease; the order's outcome stands all the same. */
-  async #release(lock: HeldLock): Promise<void> {
-    try {
-      if ((await lock.release()) === 'expired') this.#context.telemetry.count('lock.expired');
-    } catch (error) {
-      reasonOf(error);
-    }
-  }
-
   /** The page is a courtesy: when it cannot be changed now, a later order will. */
   async #updatePages(
     lines: readonly { readonly sku: Sku }[],
@@ -282,8 +270,11 @@ export class OrderEngine implements Target {
     return key;
   }
 
-  #record(stage: Parameters<EngineContext['telemetry']['record']>[0], startedMs: number): void {
-    this.#context.telemetry.record(stage, (this.#context.clock.now() - startedMs) * 1_000);
+  /** A stage that ends now. Gives the time, at which the next may begin. */
+  #record(stage: Parameters<EngineContext['telemetry']['record']>[0], startedMs: number): number {
+    const nowMs = this.#context.clock.now();
+    this.#context.telemetry.record(stage, (nowMs - startedMs) * 1_000);
+    return nowMs;
   }
 }
 

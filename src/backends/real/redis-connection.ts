@@ -2,7 +2,7 @@ import { Command, Redis as Client, type RedisOptions, ReplyError } from 'ioredis
 import { wallClock, withDeadline } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { BackendError, type RedisReply } from '../ports.ts';
-import { replyError, wholeReply } from '../redis-protocol.ts';
+import { replyError, type SendCommand, wholeReply } from '../redis-protocol.ts';
 import type { RedisEndpoint } from './redis-endpoint.ts';
 import { watchSilence } from './redis-silence.ts';
 
@@ -70,14 +70,17 @@ export class RedisConnection {
     return this.client.status === 'ready' && !this.#dropped;
   }
 
-  send(name: string, words: readonly (string | number)[], label: string): Promise<RedisReply> {
+  send(...[name, words, label, otherwise]: Parameters<SendCommand>): Promise<RedisReply> {
     if (!this.ready) return Promise.reject(this.#lost('none', label));
     const command = new Command(name, words as (string | number)[], { replyEncoding: 'utf8' });
     this.client.sendCommand(command, this.#packet);
     return command.promise.then(
       (reply: RedisReply) => (Array.isArray(reply) ? wholeReply(label, reply) : reply),
       (error: Error) => {
-        throw error instanceof ReplyError ? replyError(label, error.message) : this.#lost('unknown', label);
+        if (!(error instanceof ReplyError)) throw this.#lost('unknown', label);
+        const instead = otherwise?.(error.message);
+        if (instead === undefined) throw replyError(label, error.message);
+        return instead;
       },
     );
   }

@@ -154,9 +154,9 @@ class RealRedis implements Redis {
     await Promise.all(this.#shared.map((connection) => connection.close()));
   }
 
-  readonly #send: SendCommand = (command, words, label) => {
+  readonly #send: SendCommand = (command, words, label, otherwise) => {
     this.#turn = this.#turn + 1 < this.#shared.length ? this.#turn + 1 : 0;
-    return this.#shared[this.#turn]!.send(command, words, label);
+    return this.#shared[this.#turn]!.send(command, words, label, otherwise);
   };
 
   /** `lost`: an idle one that it takes the place of. */

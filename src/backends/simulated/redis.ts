@@ -134,7 +134,7 @@ class SimulatedRedis implements Redis {
     return Promise.resolve();
   }
 
-  readonly #send: SendCommand = (command, words, label) => this.#shared.send(command, words, label);
+  readonly #send: SendCommand = (...request) => this.#shared.send(...request);
 }
 
 const callDedicated = (

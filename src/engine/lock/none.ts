@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { HeldLock, LockStrategy } from './port.ts';
 
-const HELD: HeldLock = {
+const RELEASED = Promise.resolve('released' as const);
+const HELD: Promise<HeldLock> = Promise.resolve({
   kind: 'held',
   fence: undefined,
   validForMs: Infinity,
-  release: () => Promise.resolve('released'),
-};
+  release: () => RELEASED,
+});
 
 export const none: LockStrategy<Record<string, never>> = {
   name: 'none',
@@ -20,5 +21,5 @@ Costs nothing. Choose it when the stock strategy decides atomically (\`lua\`).`,
   guarantees: { mutualExclusion: 'none', survivesCrash: true, fair: false, wakesWaiters: false },
   uses: [],
   options: z.strictObject({}),
-  open: () => ({ acquire: () => Promise.resolve(HELD) }),
+  open: () => ({ acquire: () => HELD }),
 };

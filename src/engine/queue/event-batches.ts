@@ -30,6 +30,7 @@ export const inBatches = (
   clock: Clock,
   send: (events: readonly OrderEvent[]) => Promise<EventPublishOutcome>,
 ): QueuePort['publish'] => {
+  if (eventsPerMessage === 1) return (event) => send([event]);
   let filling: { readonly events: OrderEvent[]; readonly outcome: Promise<EventPublishOutcome> } | undefined;
   let depart = () => {};
 
@@ -47,7 +48,6 @@ export const inBatches = (
   };
 
   return (event) => {
-    if (eventsPerMessage === 1) return send([event]);
     const { events, outcome } = (filling ??= begin());
     if (events.push(event) === eventsPerMessage) depart();
     return outcome;

@@ -1,23 +1,20 @@
-import { EVENT_KINDS, type OrderEvent } from '../types.ts';
+import { EVENT_KINDS, type OrderEvent, type OrderLine } from '../types.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
-type Numbers = [kind: number, order: number, key: number, user: number, atMs: number, ...pairs: number[]];
-
 const encodeEvent = ({ kind, order, atMs }: OrderEvent): string => {
-  let body = `[${EVENT_KINDS.indexOf(kind)},${order.orderId},${order.key},${order.user},${atMs}`;
+  const atUs = Math.round(atMs * 1_000);
+  let body = `[${EVENT_KINDS.indexOf(kind)},${order.orderId},${order.key},${order.user},${atUs}`;
   for (const { sku, units } of order.lines) body += `,${sku},${units}`;
   return `${body}]`;
 };
 
 /**
- * `[kind, order id, key, user, epoch ms, sku, units, sku, units…]` as JSON: some 60 bytes for a one-line order.
+ * `[kind, order id, key, user, epoch µs, sku, units, sku, units…]` as JSON: some 50 bytes for a one-line order.
  * Several events are a list of such lists.
  */
-export const encodeEvents = (events: readonly OrderEvent[]): string => {
-  const bodies = events.map(encodeEvent);
-  return bodies.length === 1 ? bodies[0]! : `[${bodies.join(',')}]`;
-};
+export const encodeEvents = (events: readonly OrderEvent[]): string =>
+  events.length === 1 ? encodeEvent(events[0]!) : `[${events.map(encodeEvent).join(',')}]`;
 
 /** `undefined`: not one of our messages, or one with numbers that the ledger cannot hold. */
 export const decodeEvents = (body: string): readonly OrderEvent[] | undefined => {
@@ -28,21 +25,31 @@ export const decodeEvents = (body: string): readonly OrderEvent[] | undefined =>
     return undefined;
   }
   if (!Array.isArray(parts)) return undefined;
-  const several = Array.isArray(parts[0]) ? (parts as unknown[]) : [parts];
-  const events = several.map(decodeEvent).filter((event) => event !== undefined);
-  return events.length === several.length ? events : undefined;
+  const events: OrderEvent[] = [];
+  for (const each of Array.isArray(parts[0]) ? (parts as unknown[]) : [parts]) {
+    const event = decodeEvent(each);
+    if (event === undefined) return undefined;
+    events.push(event);
+  }
+  return events;
 };
 
 const decodeEvent = (parts: unknown): OrderEvent | undefined => {
-  if (!Array.isArray(parts) || parts.length < 7 || parts.length % 2 === 0) return undefined;
-  if (!parts.every((part): part is number => typeof part === 'number')) return undefined;
-  const [kindIndex, orderId, key, user, atMs, ...pairs] = parts as Numbers;
+  if (!isOddManyNumbers(parts) || parts.length < 7) return undefined;
+  const [kindIndex, orderId, key, user, atUs] = parts as [number, number, number, number, number];
   const kind = EVENT_KINDS[kindIndex];
-  if (kind === undefined || ![orderId, key, user].every(Number.isSafeInteger)) return undefined;
-  if (!pairs.every((number) => Number.isInteger(number) && Math.abs(number) <= MAX_INT32)) return undefined;
-  const lines = Array.from({ length: pairs.length / 2 }, (_, i) => ({
-    sku: pairs[2 * i]!,
-    units: pairs[2 * i + 1]!,
-  }));
-  return { kind, order: { orderId, key, user, lines }, atMs };
+  if (kind === undefined) return undefined;
+  if (![orderId, key, user, atUs].every(Number.isSafeInteger)) return undefined;
+  const lines: OrderLine[] = [];
+  for (let i = 5; i < parts.length; i += 2) {
+    const [sku, units] = [parts[i]!, parts[i + 1]!];
+    if (!isInt32(sku) || !isInt32(units)) return undefined;
+    lines.push({ sku, units });
+  }
+  return { kind, order: { orderId, key, user, lines }, atMs: atUs / 1_000 };
 };
+
+const isOddManyNumbers = (parts: unknown): parts is number[] =>
+  Array.isArray(parts) && parts.length % 2 === 1 && parts.every((part) => typeof part === 'number');
+
+const isInt32 = (number: number): boolean => Number.isInteger(number) && Math.abs(number) <= MAX_INT32;

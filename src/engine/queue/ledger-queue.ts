@@ -1,4 +1,4 @@
-import type { Broker, OutgoingMessage, QueueSpec } from '../../backends/ports.ts';
+import type { Broker, OutgoingMessage, PublishOutcome, QueueSpec } from '../../backends/ports.ts';
 import { unreachable } from '../../kernel/assert.ts';
 import { consumeIntoLedger, type ConsumerOptions } from './ledger-consumer.ts';
 import type { EventPublishOutcome, QueueContext, QueuePort } from './port.ts';
@@ -51,12 +51,16 @@ export const openLedgerQueue = (context: QueueContext, options: LedgerQueueOptio
 };
 
 /** Publishes one message, and says what its outcome means for the events in it. */
-export const sendTo = async (broker: Broker, message: OutgoingMessage): Promise<EventPublishOutcome> => {
-  const outcome = await broker.publish(message);
+export const sendTo = (broker: Broker, message: OutgoingMessage): Promise<EventPublishOutcome> =>
+  broker.publish(message).then((outcome) => meaningOf(outcome, message));
+
+const ACCEPTED: EventPublishOutcome = { kind: 'accepted' };
+
+const meaningOf = (outcome: PublishOutcome, message: OutgoingMessage): EventPublishOutcome => {
   switch (outcome.kind) {
     case 'confirmed':
     case 'sent':
-      return { kind: 'accepted' };
+      return ACCEPTED;
     case 'unroutable': {
       const { exchange, routingKey } = message;
       const missing = exchange === '' ? `queue ${routingKey}` : `queue for ${routingKey} at ${exchange}`;

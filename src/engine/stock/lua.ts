@@ -43,13 +43,14 @@ Costs one round trip; a hot SKU is bound only by Redis itself. Choose it for fla
   open(_options, { redis, namespace, settings }) {
     const keys = stockKeys(namespace);
     return {
-      async reserve(order) {
+      reserve(order) {
         const { key, orderId, user, lines } = order;
-        const units = lines.map((line) => line.units);
-        const args = [key, orderId, user, settings.limitPerUser, ...units];
-        const reply = await redis.run(RESERVE, orderKeys(keys, order), args);
-        assert(Array.isArray(reply), 'the reservation script answers with a list');
-        return outcomeOf(order, reply[0], reply[1]);
+        const args = [key, orderId, user, settings.limitPerUser];
+        for (const { units } of lines) args.push(units);
+        return redis.run(RESERVE, orderKeys(keys, order), args).then((reply) => {
+          assert(Array.isArray(reply), 'the reservation script answers with a list');
+          return outcomeOf(order, reply[0], reply[1]);
+        });
       },
       restore: (order, because) => restoreByScript(redis, keys, order, because),
       seed: (unitsBySku) => seedLevels(redis, keys, unitsBySku),

@@ -22,10 +22,11 @@ return 1`,
 };
 
 /** The keys of an order's scripts: orders, then (available, takers) of each line. */
-export const orderKeys = (keys: StockKeys, { lines }: PlacedOrder): readonly string[] => [
-  keys.orders,
-  ...lines.flatMap(({ sku }) => [keys.available(sku), keys.takers(sku)]),
-];
+export const orderKeys = (keys: StockKeys, { lines }: PlacedOrder): readonly string[] => {
+  const names = [keys.orders];
+  for (const { sku } of lines) names.push(keys.available(sku), keys.takers(sku));
+  return names;
+};
 
 /** Gives units back by one script, whichever strategy took them: its writes are relative, so they overwrite nothing. */
 export const restoreByScript = async (

@@ -29,7 +29,14 @@ export interface Retries {
  * is the same order. Waits in between are random below a bound that doubles ("full jitter": M. Brooker, "Exponential
  * Backoff and Jitter", AWS Architecture Blog, 2015).
  */
-export const placePatiently = async (
+export const placePatiently = (
+  session: Session,
+  order: OrderRequest,
+  retries: Retries,
+): Promise<PlaceOutcome> =>
+  retries.maxRetries === 0 ? session.target.place(order) : placeAgain(session, order, retries);
+
+const placeAgain = async (
   { target, clock, random, signal }: Session,
   order: OrderRequest,
   { maxRetries, retryMs }: Retries,

@@ -1,5 +1,5 @@
 import { BackendError, type RedisReply } from '../../ports.ts';
-import { replyError, wholeReply } from '../../redis-protocol.ts';
+import { replyError, type SendCommand, wholeReply } from '../../redis-protocol.ts';
 import { CommandError, type Reply, Status } from './reply.ts';
 import type { RedisServer } from './server.ts';
 import { Session } from './session.ts';
@@ -22,7 +22,7 @@ export class SimulatedConnection {
   }
 
   /** `command` in upper case. Answers come in the order of the requests. */
-  send(command: string, words: readonly (string | number)[], label: string): Promise<RedisReply> {
+  send(...[command, words, label, otherwise]: Parameters<SendCommand>): Promise<RedisReply> {
     const session = this.#session;
     if (session.closed) return Promise.reject(closedError(label));
     return new Promise((resolve, reject) => {
@@ -34,7 +34,8 @@ export class SimulatedConnection {
           return;
         }
         try {
-          resolve(received(reply, label));
+          const instead = reply instanceof CommandError ? otherwise?.(reply.message) : undefined;
+          resolve(instead ?? received(reply, label));
         } catch (error) {
           reject(error);
         }
