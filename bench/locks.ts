@@ -1,18 +1,28 @@
 import { Redis } from 'ioredis';
+import { Pool } from 'pg';
 import Redlock from 'redlock';
 import RedlockBeta from 'redlock-beta';
+import { openPostgres } from '../src/backends/real/postgres.ts';
 import { openRedis } from '../src/backends/real/redis.ts';
+import type { LockPort } from '../src/engine/lock/port.ts';
 import { REGISTRY } from '../src/engine/registry.ts';
+import type { EngineContext } from '../src/engine/strategy.ts';
 import { contextOf } from './kit/context.ts';
 import { printBar, printSides, runSides, type Side } from './kit/rounds.ts';
 import { withServices } from './kit/services.ts';
 
-/** Lock and unlock without contention: 100 tasks, each on its own key, beside raw ioredis and redlock 4 and 5 beta. */
+/**
+ * Lock and unlock without contention: 100 tasks, each on its own key. `token` beside raw ioredis on one server,
+ * `redlock` beside the same commands on five, `pg-advisory` beside the same statements over as many connections; and
+ * redlock 4 and 5 beta on one server and on five.
+ */
 const ROUNDS = 6;
 const TASKS = 100;
 const DURATION_MS = 1_500;
 const TTL_MS = 10_000;
 const BAR = 0.9;
+const MASTERS = 5;
+const CONNECTIONS = 8;
 
 const COMPARE_AND_DELETE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
@@ -36,34 +46,83 @@ const side = (name: string, cycle: Cycle): Side => ({
   run: async () => ({ 'cycles/s': await cyclesPerSecond(cycle) }),
 });
 
-await withServices(async ({ redis: url }) => {
-  const client = new Redis(url);
-  const redis = await openRedis({ url });
-  const digest = String(await client.script('LOAD', COMPARE_AND_DELETE));
-  const token = REGISTRY.lock['token']!;
-  const port = token.open(token.options.parse({ ttlMs: TTL_MS }), contextOf({ redis }));
-  const redlock = new Redlock([client], { retryCount: 0, retryDelay: 0, retryJitter: 0 });
-  const redlockBeta = new RedlockBeta([client], { retryCount: 0 });
-  let cycles = 0;
+/** One of ours, opened with what a benchmark has of the context. */
+const ours = (name: string, resources: Partial<EngineContext>): Side => {
+  const strategy = REGISTRY.lock[name]!;
+  const port: LockPort = strategy.open(strategy.options.parse({}), contextOf(resources));
+  return side(`trade-sim ${name}`, async (key) => {
+    // With as many connections as tasks could want, there is a queue before them, but no contention.
+    const lock = await port.acquire({ keys: [key], waitMs: 5_000 });
+    if (lock.kind !== 'held') throw new Error('a lock was taken');
+    await lock.release();
+  });
+};
 
-  const sides = [
-    side('raw ioredis', async (key) => {
-      cycles += 1;
-      const mine = `raw-${cycles}`;
-      if ((await client.set(key, mine, 'PX', TTL_MS, 'NX')) !== 'OK') throw new Error('a lock was taken');
-      await client.evalsha(digest, 1, key, mine);
-    }),
-    side('trade-sim token', async (key) => {
-      const lock = await port.acquire({ keys: [key], waitMs: 0 });
-      if (lock.kind !== 'held') throw new Error('a lock was taken');
-      await lock.release();
-    }),
+/** The commands that a lock on these servers cannot do without, on all of them at once. */
+const rawRedis = async (name: string, clients: readonly Redis[]): Promise<Side> => {
+  const digests = await Promise.all(clients.map((client) => client.script('LOAD', COMPARE_AND_DELETE)));
+  const digest = String(digests[0]);
+  let cycles = 0;
+  return side(name, async (key) => {
+    cycles += 1;
+    const mine = `raw-${cycles}`;
+    const taken = await Promise.all(clients.map((client) => client.set(key, mine, 'PX', TTL_MS, 'NX')));
+    if (taken.some((answer) => answer !== 'OK')) throw new Error('a lock was taken');
+    await Promise.all(clients.map((client) => client.evalsha(digest, 1, key, mine)));
+  });
+};
+
+/** The packages, which bring no bound or wait of their own to it. */
+const packages = (clients: Redis[]): Side[] => {
+  const redlock = new Redlock(clients, { retryCount: 0, retryDelay: 0, retryJitter: 0 });
+  const redlockBeta = new RedlockBeta(clients, { retryCount: 0 });
+  return [
     side('redlock 4', async (key) => (await redlock.lock(key, TTL_MS)).unlock()),
     side('redlock 5 beta', async (key) => (await redlockBeta.acquire([key], TTL_MS)).release()),
   ];
+};
+
+const rawPostgres = (pool: Pool): Side =>
+  side('raw pg', async (key) => {
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query({
+      name: 'lock',
+      text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
+      values: [`raw:${key}`],
+    });
+    await client.query('COMMIT');
+    client.release();
+  });
+
+/** The first side is the yardstick, the second ours. */
+const compare = async (title: string, sides: readonly Side[], what: string): Promise<void> => {
   const medians = await runSides(sides, ROUNDS);
-  printSides(`lock and unlock on distinct keys, ${TASKS} tasks`, sides, medians);
-  printBar("lock cycles of raw ioredis's", medians[1]!['cycles/s']! / medians[0]!['cycles/s']!, '>=', BAR);
-  await redis.close();
-  client.disconnect();
-});
+  printSides(`lock and unlock on distinct keys, ${TASKS} tasks, ${title}`, sides, medians);
+  printBar(`${what} of the raw ones'`, medians[1]!['cycles/s']! / medians[0]!['cycles/s']!, '>=', BAR);
+};
+
+await withServices(async ({ redis: url, postgres: postgresUrl, lockMasters: urls }) => {
+  const redis = await openRedis({ url });
+  const client = new Redis(url);
+  const one = [await rawRedis('raw ioredis', [client]), ours('token', { redis }), ...packages([client])];
+  await compare('one Redis', one, 'cycles of token');
+
+  const lockMasters = await Promise.all(urls.map((master) => openRedis({ url: master })));
+  const clients = urls.map((master) => new Redis(master));
+  const many = [
+    await rawRedis('raw ioredis', clients),
+    ours('redlock', { redis, lockMasters }),
+    ...packages(clients),
+  ];
+  await compare(`${MASTERS} Redis`, many, 'cycles of redlock');
+
+  const postgres = await openPostgres({ url: postgresUrl, schema: 'bench_locks' });
+  const pool = new Pool({ connectionString: postgresUrl, max: CONNECTIONS });
+  const statements = [rawPostgres(pool), ours('pg-advisory', { postgres })];
+  await compare(`${CONNECTIONS} connections to PostgreSQL`, statements, 'cycles of pg-advisory');
+
+  await Promise.all([redis, postgres, ...lockMasters].map((backend) => backend.close()));
+  await pool.end();
+  for (const each of [client, ...clients]) each.disconnect();
+}, MASTERS);

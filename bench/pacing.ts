@@ -48,6 +48,7 @@ const measure = async (redis: Redis, rate: number, openPacer: () => Pacer): Prom
       lateness.recordValue(Math.round((wallClock.now() - intendedMs!) * 1_000));
       await redis.run(COUNT, [KEY], []);
     },
+    arrived: () => {},
     drop() {
       throw new Error('an arrival was dropped');
     },

@@ -1,6 +1,8 @@
 import { build } from 'hdr-histogram-js';
 import { HIGHEST_US, newHistogram } from '../src/measure/histogram.ts';
 import { Recorder } from '../src/measure/recorder.ts';
+import { drawLatency } from './kit/latencies.ts';
+import { median } from './kit/rounds.ts';
 
 /**
  * What it costs to record one duration: the library's JavaScript and WebAssembly histograms, and trade-sim's
@@ -10,10 +12,6 @@ import { Recorder } from '../src/measure/recorder.ts';
 const ROUNDS = 9;
 const RECORDS_PER_ROUND = 1_000_000;
 const VALUES = 65_536;
-
-/** Latencies as they come: log-normal around 1 ms, in µs (Box and Muller's transform). */
-const drawLatency = (): number =>
-  1_000 * Math.exp(Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random()));
 
 const latencies = Float64Array.from({ length: VALUES }, drawLatency);
 
@@ -37,9 +35,6 @@ const nsPerRecord = (record: (micros: number) => void): number => {
   for (let index = 0; index < RECORDS_PER_ROUND; index += 1) record(latencies[index % VALUES]!);
   return Number(process.hrtime.bigint() - startedAt) / RECORDS_PER_ROUND;
 };
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 for (const [, record] of subjects) nsPerRecord(record);
 const rounds = Array.from({ length: ROUNDS }, () => subjects.map(([, record]) => nsPerRecord(record)));

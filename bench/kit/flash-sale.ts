@@ -15,7 +15,7 @@ export interface FlashSale {
 }
 
 /** The orders of a flash sale alone: no looks, no double clicks, no bots, and stock that does not run out. */
-const scenarioOf = ({ nodes, vus, warmupMs, durationMs, lock, stock }: FlashSale): Scenario => {
+export const flashSaleScenario = ({ nodes, vus, warmupMs, durationMs, lock, stock }: FlashSale): Scenario => {
   const { scenarios } = scenariosFile.parse({
     scenarios: {
       bench: {
@@ -36,7 +36,7 @@ export const runFlashSale = async (sale: FlashSale, urls: Urls | undefined): Pro
   const never = new AbortController().signal;
   const result = await runScenario(
     {
-      scenario: scenarioOf(sale),
+      scenario: flashSaleScenario(sale),
       services: urls
         ? { mode: 'given', given: urls, allowRemote: false }
         : { mode: 'embedded', given: {}, allowRemote: false },

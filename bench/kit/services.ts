@@ -3,7 +3,10 @@ import type { ServiceName } from '../../src/backends/ports.ts';
 import type { Endpoint, Endpoints } from '../../src/services/types.ts';
 
 /** URLs of real servers. They carry passwords. */
-export type Urls = Readonly<Record<ServiceName, string>>;
+export type Urls = Readonly<Record<ServiceName, string>> & {
+  /** Redis servers for a lock that votes, as many as were asked for. */
+  readonly lockMasters: readonly string[];
+};
 
 const START_LIMIT_MS = 60_000;
 
@@ -18,11 +21,15 @@ const versions = (endpoints: Endpoints): string =>
     .join(', ');
 
 /** Lends servers to `work`: those that REDIS_URL, AMQP_URL and DATABASE_URL name, or else private ones. */
-export const withServices = async (work: (urls: Urls) => Promise<void>): Promise<void> => {
+export const withServices = async (work: (urls: Urls) => Promise<void>, lockMasters = 0): Promise<void> => {
   const { REDIS_URL: redis, AMQP_URL: rabbitmq, DATABASE_URL: postgres } = process.env;
   const given = redis && rabbitmq && postgres ? { redis, rabbitmq, postgres } : undefined;
-  const { endpoints, stop } = await provision(
-    { mode: given ? 'given' : 'local', given: given ?? {}, allowRemote: false },
+  const {
+    endpoints,
+    lockMasters: masters,
+    stop,
+  } = await provision(
+    { mode: given ? 'auto' : 'local', given: given ?? {}, allowRemote: false, lockMasters },
     { signal: AbortSignal.timeout(START_LIMIT_MS), onProgress: () => {} },
   );
   try {
@@ -31,6 +38,7 @@ export const withServices = async (work: (urls: Urls) => Promise<void>): Promise
       redis: urlOf(endpoints.redis),
       rabbitmq: urlOf(endpoints.rabbitmq),
       postgres: urlOf(endpoints.postgres),
+      lockMasters: masters.map(urlOf),
     });
   } finally {
     await stop();

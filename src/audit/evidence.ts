@@ -1,5 +1,5 @@
 import { ColumnLog } from '../kernel/columns.ts';
-import type { ReceiptLog } from '../load/receipts.ts';
+import type { Receipts } from '../load/receipts.ts';
 
 /** The ledger as the audit read it, over a connection of its own. */
 export const LEDGER_COLUMNS = {
@@ -30,7 +30,7 @@ export interface Evidence {
     readonly limitPerUser: number;
   };
   /** `undefined` when a worker was lost with its receipts. */
-  readonly receipts: ReceiptLog | undefined;
+  readonly receipts: Receipts | undefined;
   /** Ordered by `seq`. */
   readonly ledger: LedgerLog | undefined;
   /** Units left of SKU 0, 1, 2…, as the stock's store says. */

@@ -1,4 +1,4 @@
-import { RECEIPT_KINDS, type ReceiptLog } from '../load/receipts.ts';
+import { RECEIPT_KINDS, type Receipts } from '../load/receipts.ts';
 import { EVENT_KINDS } from '../engine/types.ts';
 import type { Evidence, LedgerLog } from './evidence.ts';
 import { NumberIndex } from './number-index.ts';
@@ -81,7 +81,7 @@ export class OrderBook {
   readonly #firstLine: Int32Array;
   readonly #nextLine: Int32Array;
 
-  constructor(ledger: LedgerLog | undefined, receipts: ReceiptLog | undefined) {
+  constructor(ledger: LedgerLog | undefined, receipts: Receipts | undefined) {
     const rows = (ledger?.length ?? 0) + (receipts?.length ?? 0);
     this.#movements = new Int32Array(ledger?.length ?? 0);
     this.#keys = new NumberIndex(rows);
@@ -181,7 +181,7 @@ export class OrderBook {
     });
   }
 
-  #readReceipts(receipts: ReceiptLog): void {
+  #readReceipts(receipts: Receipts): void {
     forEachRow(receipts, (_row, kindIndex, key, orderId, user, sku, units) => {
       const fact = RECEIPT_FACTS[RECEIPT_KINDS[kindIndex]!];
       if (fact === 0) return;
@@ -247,13 +247,12 @@ type OnRow = (
 ) => void;
 
 /** Reads whole columns: an object for each row would take longer than the audit. */
-const forEachRow = (log: LedgerLog | ReceiptLog, onRow: OnRow): void => {
-  const { chunks, length } = log.data();
+const forEachRow = (table: LedgerLog | Receipts, onRow: OnRow): void => {
   let first = 0;
-  for (const { kind, key, orderId, user, sku, units } of chunks) {
-    const rows = Math.min(length - first, kind!.length);
+  for (const { rows, columns } of table.blocks()) {
+    const { kind, key, orderId, user, sku, units } = columns;
     for (let i = 0; i < rows; i += 1) {
-      onRow(first + i, kind![i]!, key![i]!, orderId![i]!, user![i]!, sku![i]!, units![i]!);
+      onRow(first + i, kind[i]!, key[i]!, orderId[i]!, user[i]!, sku[i]!, units[i]!);
     }
     first += rows;
   }

@@ -43,13 +43,13 @@ const WITNESS_GAPS: Readonly<Record<Witness, (evidence: Evidence) => string | un
   ledger: ({ ledger }) => {
     if (ledger === undefined) return 'the ledger could not be read';
     return ledger.dropped > 0
-      ? `${counted(ledger.dropped, 'ledger row')} beyond the audit's bound were not kept`
+      ? `${counted(ledger.dropped, 'ledger row')} found no room: beyond the audit's bound, or the disk was full`
       : undefined;
   },
   receipts: ({ receipts }) => {
     if (receipts === undefined) return 'a worker was lost with its receipts';
     return receipts.dropped > 0
-      ? `${counted(receipts.dropped, 'receipt')} beyond the audit's bound were not kept`
+      ? `${counted(receipts.dropped, 'receipt')} found no room: beyond the audit's bound, or the disk was full`
       : undefined;
   },
   'stock levels': ({ stockLevels, catalogue }) => {

@@ -187,8 +187,12 @@ export type Statement =
       readonly returning?: readonly string[];
     }
   | { readonly kind: 'delete'; readonly table: string; readonly where: Where }
-  /** Held to the end of the transaction (`pg_advisory_xact_lock`). */
-  | { readonly kind: 'advisory-lock'; readonly key: string };
+  /**
+   * Locks on names, taken in this order and held to the end of the transaction (`pg_advisory_xact_lock`); each is
+   * waited for up to `waitMs`. Gives a row with a `fence`, a number above those of all earlier holders, once all are
+   * had; or no row, and then all that can be done with the transaction is to roll it back.
+   */
+  | { readonly kind: 'advisory-lock'; readonly keys: readonly string[]; readonly waitMs: number };
 
 export interface StatementResult {
   /** Of a select, or of `returning`. */
@@ -207,6 +211,11 @@ export interface Postgres {
   transaction<T>(work: (query: (statement: Statement) => Promise<StatementResult>) => Promise<T>): Promise<T>;
   /** Drops the schema and all in it. */
   drop(): Promise<void>;
+  /**
+   * The same schema over so many further connections at most, opened as they are needed: for transactions that stay
+   * open for long, which would starve the others. Closed with this one; what is open then is rolled back at once.
+   */
+  apart(connections: number): Postgres;
   close(): Promise<void>;
 }
 
@@ -214,4 +223,6 @@ export interface Backends {
   readonly redis: Redis;
   readonly broker: Broker;
   readonly postgres: Postgres;
+  /** Redis servers that know nothing of each other nor of `redis`: as many as the lock wants, usually none. */
+  readonly lockMasters: readonly Redis[];
 }

@@ -1,5 +1,5 @@
 import { assert } from '../kernel/assert.ts';
-import type { SqlValue, Statement } from './ports.ts';
+import { BackendError, type SqlValue, type Statement, type StatementResult } from './ports.ts';
 
 /** Statements of one kind. */
 export type StatementOf<Kind extends Statement['kind']> = Extract<Statement, { readonly kind: Kind }>;
@@ -27,3 +27,9 @@ export const rowsToInsert = (columns: Readonly<Record<string, readonly SqlValue[
     assert(other.length === first.length, 'an insert has one value per row and column');
   return first.length;
 };
+
+/** An advisory lock was not had in time: PostgreSQL makes an error of it. */
+export const isLockTimeout = (error: unknown): boolean =>
+  error instanceof BackendError && error.message.startsWith('postgres: 55P03 ');
+
+export const NOT_HAD: StatementResult = { rows: [], count: 0 };

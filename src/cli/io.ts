@@ -8,6 +8,8 @@ export interface Io {
   readonly stderr: OutputStream;
   /** Calls back at every request to end (Ctrl-C, a polite kill), until the returned function is called. */
   onInterrupt(callback: () => void): () => void;
+  /** Calls back before an uncaught error is printed, and at an exit by force, until the returned function is called. */
+  onCrash(callback: () => void): () => void;
 }
 
 export interface OutputStream extends NodeJS.WritableStream {
@@ -16,6 +18,7 @@ export interface OutputStream extends NodeJS.WritableStream {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const CRASHES = ['uncaughtExceptionMonitor', 'exit'] as const;
 
 export const processIo = (): Io => {
   const { stdout, stderr } = process;
@@ -34,6 +37,12 @@ export const processIo = (): Io => {
       for (const signal of SIGNALS) process.on(signal, callback);
       return () => {
         for (const signal of SIGNALS) process.off(signal, callback);
+      };
+    },
+    onCrash(callback) {
+      for (const event of CRASHES) process.on(event, callback);
+      return () => {
+        for (const event of CRASHES) process.off(event, callback);
       };
     },
   };
@@ -76,6 +85,10 @@ const UNKNOWN_WIDTH = 100;
 export const columnsOf = (stream: OutputStream): number =>
   Math.max(NARROWEST, stream.columns ?? UNKNOWN_WIDTH);
 
+/** Whether what is written can be written over: not in a file, and not on a dumb terminal. */
+export const canRedraw = (io: Io, stream: OutputStream): boolean =>
+  stream.isTTY === true && io.env['TERM'] !== 'dumb';
+
 /** Colours only for people: a terminal, without NO_COLOR (no-color.org), and not a dumb one. */
 export const usesColor = (io: Io, stream: OutputStream): boolean =>
-  stream.isTTY === true && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
+  canRedraw(io, stream) && !io.env['NO_COLOR'];

@@ -1,11 +1,13 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { BackendError } from '../backends/ports.ts';
 import { messageOf, TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
 import { version } from '../kernel/version.ts';
 import { maskPasswords, printable } from '../report/text.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { gateCommand } from './commands/gate.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
@@ -30,6 +32,8 @@ const buildProgram = (io: Io, setExitCode: CliContext['setExitCode']): Command =
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .option('--debug', 'print the stack trace of an error')
+    // What follows a command belongs to it, even where the one above has a flag of that name.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
@@ -45,6 +49,8 @@ const buildProgram = (io: Io, setExitCode: CliContext['setExitCode']): Command =
   for (const command of [
     runCommand(context),
     compareCommand(context),
+    gateCommand(context),
+    baselineCommand(context),
     reportCommand(context),
     scenariosCommand(context),
     strategiesCommand(context),
@@ -57,9 +63,10 @@ const buildProgram = (io: Io, setExitCode: CliContext['setExitCode']): Command =
   return program;
 };
 
-/** `addCommand` does not hand settings on, unlike `command`. */
+/** `addCommand` does not hand settings on, unlike `command`; and `--debug` may stand anywhere. */
 const inheritSettings = (parent: Command, child: Command): void => {
   child.copyInheritedSettings(parent);
+  child.addOption(new Option('--debug').hideHelp());
   for (const grandchild of child.commands) inheritSettings(child, grandchild);
 };
 

@@ -1,10 +1,13 @@
 import { type Command, Option } from 'commander';
 
 /** The flag that writes a result in other forms, beside what is printed. */
-export const addReportOption = (command: Command): Command =>
+export const addReportOption = (
+  command: Command,
+  forms = 'html, json, junit, markdown, csv, hlog or prometheus',
+): Command =>
   command.addOption(
     new Option(
       '--report <form=file>',
-      'write the report as html, json, junit, markdown, csv, hlog or prometheus; several with commas, or given often',
+      `write the report as ${forms}; several with commas, or given often`,
     ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]),
   );

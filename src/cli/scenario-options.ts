@@ -3,7 +3,7 @@ import { VariableOption } from './variable-option.ts';
 
 /** Flags that set one field of the scenario: name, argument, path, meaning. */
 export const FIELD_FLAGS = [
-  ['lock', 'name', 'engine.lock', 'lock strategy: trade-sim strategies list'],
+  ['lock', 'name', 'engine.lock', 'lock strategy (trade-sim strategies list), or ./my-lock.js'],
   ['stock', 'name', 'engine.stock', 'stock strategy'],
   ['cache', 'name', 'engine.cache', 'cache strategy'],
   ['queue', 'name', 'engine.queue', 'queue strategy'],
@@ -15,6 +15,12 @@ export const FIELD_FLAGS = [
   ['duration', 'time', 'load.duration', 'how long the load lasts: 30s'],
   ['iterations', 'count', 'load.iterations', 'iterations of a closed load, over all virtual users'],
   ['warmup', 'time', 'load.warmup', 'load before the measured part'],
+  [
+    'over-limits',
+    'effect',
+    'generator.overLimits',
+    'a load generator over its limits makes the verdict inconclusive, or is only a note',
+  ],
   ['seed', 'number', 'seed', 'chooses the random sequence of all customers'],
 ] as const;
 
@@ -27,12 +33,21 @@ export const addScenarioOptions = (command: Command): Command => {
     command.addOption(
       new VariableOption(`--${flag} <${argument}>`, `${meaning} (sets ${path})`, variableOf(flag)),
     );
-  return command.addOption(
-    new Option('--set <path=value>', 'set any field of the scenario; may be given often').argParser(
-      (text: string, before: string[] | undefined) => [...(before ?? []), text],
-    ),
-  );
+  return command
+    .addOption(
+      new Option(
+        '--threshold <text>',
+        'a further limit that the run must keep: "order.latency:p99<200ms over 10s abort after 5s"; may be given often',
+      ).argParser(collected),
+    )
+    .addOption(
+      new Option('--set <path=value>', 'set any field of the scenario; may be given often').argParser(
+        collected,
+      ),
+    );
 };
+
+const collected = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
 export const addFileOption = (command: Command): Command =>
   command.addOption(
@@ -42,3 +57,6 @@ export const addFileOption = (command: Command): Command =>
       'TRADE_SIM_FILE',
     ),
   );
+
+/** The field that a flag's name stands for: `lock` is `engine.lock`. Any other is a path already. */
+export const fieldPathOf = (name: string): string => FIELD_FLAGS.find(([flag]) => flag === name)?.[2] ?? name;

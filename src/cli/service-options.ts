@@ -19,4 +19,11 @@ export const addServiceOptions = (command: Command): Command =>
     .addOption(
       new VariableOption('--postgres <url>', 'a PostgreSQL that may be used: postgres://…', 'DATABASE_URL'),
     )
+    .addOption(
+      new VariableOption(
+        '--lock-redis <urls>',
+        'Redis servers for a lock that votes (redlock), independent of each other: redis://…,redis://…,redis://…',
+        'TRADE_SIM_LOCK_REDIS',
+      ),
+    )
     .addOption(new Option('--allow-remote', 'let the load go to a host that is not this machine'));

@@ -1,4 +1,4 @@
-import type { Counter, Telemetry } from '../../src/engine/telemetry.ts';
+import type { Counter, Telemetry } from '../engine/telemetry.ts';
 
 /** Counts what a node reports, and tells when a count is reached. */
 export class Tally implements Telemetry {

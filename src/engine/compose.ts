@@ -1,16 +1,11 @@
 import { openLedger } from './ledger/postgres.ts';
 import type { LedgerPort } from './ledger/port.ts';
 import { OrderEngine, type EngineParts, type EngineSettings } from './order-engine.ts';
-import { REGISTRY } from './registry.ts';
+import { strategyOf, type Chosen } from './own-strategies.ts';
+import type { StrategyPort } from './registry.ts';
 import type { StockSettings } from './stock/port.ts';
 import type { EngineContext } from './strategy.ts';
 import type { Target } from './types.ts';
-
-/** A strategy by name, with its options as given. */
-export interface Chosen {
-  readonly name: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
 
 export interface EnginePlan extends EngineSettings {
   readonly lock: Chosen;
@@ -25,24 +20,34 @@ export interface EngineNode extends EngineParts {
   readonly ledger: LedgerPort;
 }
 
-/** Builds one engine node out of the strategies that `plan` names. Names and options were validated before. */
+/** How many Redis masters of its own a lock wants. */
+export const lockMastersOf = (lock: Chosen): number => {
+  const strategy = strategyOf('lock', lock);
+  return strategy?.lockMasters?.(strategy.options.parse(lock.options)) ?? 0;
+};
+
+/**
+ * Builds one engine node out of the strategies that `plan` names. Names and options were validated before, and modules
+ * of the user's were imported.
+ */
 export const composeEngine = (plan: EnginePlan, context: EngineContext): EngineNode => {
   const ledger = openLedger(context.postgres);
   const open = <Port, Context>(
-    strategies: Readonly<Record<string, Opener<Port, Context>>>,
+    port: StrategyPort,
+    strategy: Opener<Port, Context> | undefined,
     { name, options }: Chosen,
     strategyContext: Context,
   ): Port => {
-    const strategy = strategies[name];
-    if (strategy === undefined) throw new Error(`no strategy is named ${name}`);
+    if (strategy === undefined) throw new Error(`no ${port} strategy is named ${name}`);
     return strategy.open(strategy.options.parse(options), strategyContext);
   };
+  const { lock, stock, cache, queue, catalogue } = plan;
   const parts: EngineParts = {
     ledger,
-    lock: open(REGISTRY.lock, plan.lock, context),
-    stock: open(REGISTRY.stock, plan.stock, { ...context, settings: plan.catalogue }),
-    cache: open(REGISTRY.cache, plan.cache, context),
-    queue: open(REGISTRY.queue, plan.queue, { ...context, ledger }),
+    lock: open('lock', strategyOf('lock', lock), lock, context),
+    stock: open('stock', strategyOf('stock', stock), stock, { ...context, settings: catalogue }),
+    cache: open('cache', strategyOf('cache', cache), cache, context),
+    queue: open('queue', strategyOf('queue', queue), queue, { ...context, ledger }),
   };
   return { ...parts, target: new OrderEngine(context, parts, plan) };
 };

@@ -9,7 +9,9 @@ import { xfetch } from './cache/xfetch.ts';
 import { fenced } from './lock/fenced.ts';
 import { fifo } from './lock/fifo.ts';
 import { none as noLock } from './lock/none.ts';
+import { pgAdvisory } from './lock/pg-advisory.ts';
 import type { LockStrategy } from './lock/port.ts';
+import { redlock } from './lock/redlock.ts';
 import { setnx } from './lock/setnx.ts';
 import { token } from './lock/token.ts';
 import { watchdog } from './lock/watchdog.ts';
@@ -39,7 +41,16 @@ export const REGISTRY: {
   readonly cache: Readonly<Record<string, CacheStrategy>>;
   readonly queue: Readonly<Record<string, QueueStrategy>>;
 } = {
-  lock: { none: noLock, setnx, token, watchdog, fenced, fifo },
+  lock: {
+    none: noLock,
+    setnx,
+    token,
+    watchdog,
+    redlock,
+    fenced,
+    fifo,
+    'pg-advisory': pgAdvisory,
+  },
   stock: {
     'read-modify-write': readModifyWrite,
     'fenced-write': fencedWrite,

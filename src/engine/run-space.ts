@@ -1,10 +1,11 @@
-import type { Backends, ServiceName } from '../backends/ports.ts';
+import type { Backends, Redis, ServiceName } from '../backends/ports.ts';
 import type { Random } from '../kernel/random.ts';
 import { LEDGER_TABLES } from './ledger/tables.ts';
 import type { LedgerEntry, LedgerPort } from './ledger/port.ts';
 import { returnToSale, seedProducts } from './ledger/products.ts';
+import { majorityAnswers } from './lock/ballot.ts';
 import type { Namespace } from './namespace.ts';
-import type { QueuePort } from './queue/port.ts';
+import type { QueuePort, QueueStrategy } from './queue/port.ts';
 import { REGISTRY } from './registry.ts';
 import type { StockPort } from './stock/port.ts';
 
@@ -33,13 +34,16 @@ export interface RunSpaceParts {
   readonly ledger: LedgerPort;
   readonly unitsBySku: readonly number[];
   readonly random: Random;
+  /** What is created on the broker by a queue that the registry does not know. */
+  readonly creates?: QueueStrategy['creates'] | undefined;
 }
 
 export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
-  const { backends, namespace, stock, queue, ledger, unitsBySku, random } = parts;
-  const { redis, postgres } = backends;
+  const { backends, namespace, stock, queue, ledger, unitsBySku, random, creates } = parts;
+  const { redis, lockMasters, postgres } = backends;
+  const ping = (server: Redis) => server.call('PING');
   const probes: Readonly<Record<ServiceName, () => Promise<unknown>>> = {
-    redis: () => redis.call('PING'),
+    redis: () => Promise.all([ping(redis), majorityAnswers(lockMasters.map(ping))]),
     rabbitmq: () => queue.backlog(),
     postgres: () => ledger.read(0, 1),
   };
@@ -56,27 +60,29 @@ export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
         postgres.query({ kind: 'delete', table: 'ledger_entries', where: [] }),
         returnToSale(postgres),
         removeKeys(redis, namespace).then(() => stock.seed(unitsBySku)),
+        ...lockMasters.map((master) => removeKeys(master, namespace)),
       ]);
     },
     levels: () => stock.levels(),
     backlog: () => queue.backlog(),
     probe: async (service) => void (await probes[service]()),
     ledgerPage: (afterSeq, limit) => ledger.read(afterSeq, limit),
-    remove: () => removeRun(backends, namespace),
+    remove: () => removeRun(backends, namespace, creates),
   };
 };
 
 /** Removes whatever a run may have left. Idempotent; every service is tried, and the first failure is thrown after. */
 export const removeRun = async (
-  { redis, broker, postgres }: Backends,
+  { redis, broker, postgres, lockMasters }: Backends,
   namespace: Namespace,
+  own?: QueueStrategy['creates'],
 ): Promise<void> => {
-  const created = Object.values(REGISTRY.queue).map(({ creates }) => creates);
+  const created = [...Object.values(REGISTRY.queue).map(({ creates }) => creates), ...(own ? [own] : [])];
   const names = (kind: 'exchanges' | 'queues') => [
     ...new Set(created.flatMap((creates) => creates[kind].map((name) => namespace.queue(name)))),
   ];
   const outcomes = await Promise.allSettled([
-    removeKeys(redis, namespace),
+    ...[redis, ...lockMasters].map((server) => removeKeys(server, namespace)),
     broker.remove({ exchanges: names('exchanges'), queues: names('queues') }),
     postgres.drop(),
   ]);
@@ -85,7 +91,7 @@ export const removeRun = async (
 };
 
 /** SCAN, not KEYS: another's server must not stall; UNLINK, so that freeing large hashes does not either. */
-const removeKeys = async (redis: Backends['redis'], namespace: Namespace): Promise<void> => {
+const removeKeys = async (redis: Redis, namespace: Namespace): Promise<void> => {
   let cursor = '0';
   do {
     const reply = await redis.call('SCAN', cursor, 'MATCH', namespace.keyPattern, 'COUNT', 1_000);

@@ -22,6 +22,8 @@ export const COUNTERS = [
   /** Hits in the node's own memory, of `cache.hits`. */
   'cache.near-hits',
   'cache.loads',
+  /** Lives of entries that were over (expired, invalidated, due or never begun) and followed by a load: the fewest loads that would have done. */
+  'cache.expiries',
   'queue.published',
   'queue.confirmed',
   /** Order lines of confirmed events: the ledger rows they must become. */

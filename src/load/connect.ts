@@ -10,7 +10,10 @@ import { wallClock, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 
 /** URLs of real servers; a service without one is simulated inside the worker. */
-export type ServiceUrls = { readonly [Service in ServiceName]?: string | undefined };
+export type ServiceUrls = { readonly [Service in ServiceName]?: string | undefined } & {
+  /** One for each Redis master of the lock's own; `undefined`: simulated. */
+  readonly lockMasters?: readonly (string | undefined)[] | undefined;
+};
 
 /** Connects to the services of a run: over the network where there is a URL, in memory where there is none. */
 export type Connect = () => Promise<Backends>;
@@ -33,27 +36,40 @@ export const connector = (
   const redisServer = new SimulatedRedisServer({ ...simulation, random });
   const brokerServer = new SimulatedBrokerServer({ ...simulation, random });
   const postgresServer = new SimulatedPostgresServer({ ...simulation, random });
-  const { redis, rabbitmq, postgres } = services;
+  const { redis, rabbitmq, postgres, lockMasters = [] } = services;
+  const masters = lockMasters.map((url) => {
+    if (url !== undefined) return () => openRedis({ url });
+    const server = new SimulatedRedisServer({ ...simulation, random });
+    return async () => server.connect();
+  });
   return async () => {
+    const opening = {
+      redis: redis === undefined ? redisServer.connect() : openRedis({ url: redis }),
+      broker: rabbitmq === undefined ? brokerServer.connect() : openBroker({ url: rabbitmq }),
+      postgres:
+        postgres === undefined ? postgresServer.connect({ schema }) : openPostgres({ url: postgres, schema }),
+      lockMasters: masters.map((open) => open()),
+    };
     const opened = await Promise.allSettled([
-      redis === undefined ? redisServer.connect() : openRedis({ url: redis }),
-      rabbitmq === undefined ? brokerServer.connect() : openBroker({ url: rabbitmq }),
-      postgres === undefined ? postgresServer.connect({ schema }) : openPostgres({ url: postgres, schema }),
+      opening.redis,
+      opening.broker,
+      opening.postgres,
+      ...opening.lockMasters,
     ]);
     const failed = opened.find((outcome) => outcome.status === 'rejected');
     if (failed) {
       await Promise.allSettled(opened.flatMap((o) => (o.status === 'fulfilled' ? [o.value.close()] : [])));
       throw failed.reason;
     }
-    const [r, b, p] = opened as [
-      PromiseFulfilledResult<Backends['redis']>,
-      PromiseFulfilledResult<Backends['broker']>,
-      PromiseFulfilledResult<Backends['postgres']>,
-    ];
-    return { redis: r.value, broker: b.value, postgres: p.value };
+    return {
+      redis: await opening.redis,
+      broker: await opening.broker,
+      postgres: await opening.postgres,
+      lockMasters: await Promise.all(opening.lockMasters),
+    };
   };
 };
 
-export const closeBackends = async ({ redis, broker, postgres }: Backends): Promise<void> => {
-  await Promise.allSettled([redis.close(), broker.close(), postgres.close()]);
+export const closeBackends = async ({ redis, broker, postgres, lockMasters }: Backends): Promise<void> => {
+  await Promise.allSettled([redis, broker, postgres, ...lockMasters].map((backend) => backend.close()));
 };

@@ -4,16 +4,20 @@ import type { Namespace } from '../engine/namespace.ts';
 import { wallClock, type Clock } from '../kernel/clock.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import { Recorder } from '../measure/recorder.ts';
+import { GENERATOR_COUNTERS, GENERATOR_METRICS } from '../measure/saturation.ts';
+import { importChosen } from '../scenarios/import-modules.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { closeBackends, type Connect } from './connect.ts';
 import { COST_COUNTERS, countedBackends } from './counted-backends.ts';
 import { ORDER_COUNTERS, RecordingTarget } from './recording-target.ts';
 import { ITERATION_COUNTERS, ITERATION_METRICS } from './virtual-user.ts';
 
-export const newRecorder = () =>
+/** `intervals`: metrics whose histograms are to travel every second, beside those that always do. */
+export const newRecorder = (intervals: readonly string[] = []) =>
   new Recorder({
-    metrics: ITERATION_METRICS,
-    counters: [...ORDER_COUNTERS, ...ITERATION_COUNTERS, ...COST_COUNTERS],
+    intervals,
+    metrics: [...ITERATION_METRICS, ...GENERATOR_METRICS],
+    counters: [...ORDER_COUNTERS, ...ITERATION_COUNTERS, ...COST_COUNTERS, ...GENERATOR_COUNTERS],
   });
 export type LoadRecorder = ReturnType<typeof newRecorder>;
 
@@ -42,6 +46,7 @@ export interface NodeSetting {
 /** Connects, composes and subscribes one engine node. */
 export const startNode = async (index: number, setting: NodeSetting): Promise<RunningNode> => {
   const { connect, namespace, scenario, recorder, clock = wallClock } = setting;
+  await importChosen(scenario.engine);
   const backends: Backends = countedBackends(await connect(), (counter) => recorder.count(counter));
   let engine: EngineNode;
   let unsubscribe: () => Promise<void>;
@@ -60,12 +65,14 @@ export const startNode = async (index: number, setting: NodeSetting): Promise<Ru
     await closeBackends(backends);
     throw error;
   }
+  const target = new RecordingTarget(engine.target, (counter) => recorder.count(counter), setting.onSoldOut);
   return {
     index,
-    target: new RecordingTarget(engine.target, (counter) => recorder.count(counter), setting.onSoldOut),
+    target,
     async close() {
       await unsubscribe().catch(() => {});
       await closeBackends(backends);
+      target.receipts.close();
     },
   };
 };

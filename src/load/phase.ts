@@ -2,17 +2,23 @@ import { sleep, type Cancel, type Clock } from '../kernel/clock.ts';
 import { createCatalogue } from '../scenarios/catalogue.ts';
 import type { Session } from '../scenarios/journey.ts';
 import { JOURNEYS } from '../scenarios/journeys/index.ts';
-import { planOf, warmUpOf } from '../scenarios/executors/index.ts';
+import { maxVusOf, planOf, warmUpOf } from '../scenarios/executors/index.ts';
+import { Feeding, firstExhausted } from '../scenarios/feeders/feeding.ts';
+import type { Feeds } from '../scenarios/feeders/load-feeds.ts';
+import type { LoadPlan } from '../scenarios/executors/executor.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { runLoad } from './executors/run-load.ts';
 import type { Pacer } from './metronome.ts';
 import type { LoadRecorder, RunningNode } from './node.ts';
 import type { Phase } from './protocol.ts';
+import { TimedTarget } from './timed-target.ts';
 import { VirtualUsers } from './virtual-user.ts';
 
 export interface PhasePlan {
   readonly phase: Phase;
   readonly scenario: Scenario;
+  /** The rows of the feeders that its journey uses. */
+  readonly feeds: Feeds;
   readonly nodes: readonly RunningNode[];
   readonly clock: Clock;
   /** On `clock.now()`. */
@@ -37,12 +43,15 @@ export interface RunningPhase {
 export const startPhase = (plan: PhasePlan): RunningPhase => {
   const { scenario, clock, recorder, signal } = plan;
   const load = plan.phase === 'load' ? scenario.load : warmUpOf(scenario.load);
-  const loadPlan = planOf(load);
+  const loadPlan = limitedBy(plan, planOf(load));
+  const vus = maxVusOf(loadPlan);
   const durationMs = load.durationMs ?? Infinity;
   const journey = journeyOf(scenario);
   const catalogue = createCatalogue(scenario.catalog);
   // Its own sequence of customers, so that a warm-up does not rehearse the very requests of the load.
   const seed = plan.phase === 'load' ? scenario.seed : scenario.seed + 1;
+
+  const feeding = new Feeding(scenario, plan.feeds, { seed, vus });
 
   const grace = new AbortController();
   const givenUp = AbortSignal.any([signal, grace.signal]);
@@ -58,19 +67,25 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
     ? (delayMs: number) => pacer.pause(delayMs)
     : async (delayMs: number) => void (await sleep(clock, delayMs));
 
-  const customers = { catalogue, clock, seed, opensAtMs, signal: givenUp, recorder, journey, onDefect };
+  const customers = { catalogue, clock, seed, vus, feeding, opensAtMs, recorder, journey, onDefect };
+  const timing = { clock, series: (name: string) => recorder.series(name), signal: givenUp };
   const drive = {
     clock,
     startMs: plan.startMs,
     endMs,
     seed,
     stopped,
+    arrived(due: number, begun: number) {
+      recorder.count('arrivals.due', due);
+      recorder.count('arrivals.begun', begun);
+    },
     drop: () => recorder.count('iterations.dropped'),
     breathe: async () => void (await sleep(clock, 0)),
     pause,
   };
   const crews = plan.nodes.map(({ target, index }) => {
-    const users = new VirtualUsers({ ...customers, target });
+    const timed = new TimedTarget(target, { ...timing, node: scenario.steps.byNode ? index : undefined });
+    const users = new VirtualUsers({ ...customers, target: timed, signal: givenUp });
     const share = { node: index, nodes: scenario.engine.nodes };
     const iterate = (number: number, intendedMs: number | undefined) => users.iterate(number, intendedMs);
     const started = sleep(clock, plan.startMs - clock.now(), signal);
@@ -90,6 +105,12 @@ export const startPhase = (plan: PhasePlan): RunningPhase => {
     inFlight: () => crews.reduce((sum, { users }) => sum + users.running, 0),
     done: finished(),
   };
+};
+
+/** A load ends when the rows of a feeder that stops it have run out. */
+const limitedBy = ({ scenario, feeds }: PhasePlan, plan: LoadPlan): LoadPlan => {
+  const rows = firstExhausted(scenario.feeders, feeds)?.rows ?? Infinity;
+  return { ...plan, iterations: Math.min(plan.iterations, rows) };
 };
 
 const WATCH_MS = 50;

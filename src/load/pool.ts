@@ -1,4 +1,3 @@
-import { Piscina } from 'piscina';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
 import {
   StopLevel,
@@ -8,40 +7,31 @@ import {
   type Request,
   type Segment,
   type WorkerReport,
-  type WorkerTask,
 } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 import type { OpenSpace } from './space.ts';
+import type { WorkerThreads } from './threads.ts';
 
 /** Beyond every bound of the connections themselves: an answer this late will not come. */
 const ANSWER_LIMIT_MS = 60_000;
 const CLOSE_LIMIT_MS = 5_000;
 
-/**
- * Room for what a moment's orders allocate. With the engine's default, hundreds of orders under way outlive each
- * collection and are copied again and again: twice the time in collections, measured at 2 x 500 virtual users.
- */
-const YOUNG_GENERATION_MB = 192;
-
-/** The worker threads of a run, one task each, spoken to over message ports. */
+/** The workers of a run, a thread each, spoken to over message ports. */
 export class WorkerPool {
-  readonly #piscina: Piscina<WorkerTask, void>;
+  readonly #threads: WorkerThreads;
   readonly #stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #workers: readonly RemoteWorker[];
 
-  /** The threads start at once and load what they need; `open` connects them. */
-  constructor(segments: readonly Segment[], onInterval: (worker: number, message: IntervalMessage) => void) {
-    this.#piscina = new Piscina<WorkerTask, void>({
-      filename: new URL('./worker.js', import.meta.url).href,
-      minThreads: segments.length,
-      maxThreads: segments.length,
-      concurrentTasksPerWorker: 1,
-      recordTiming: false,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+  /** `threads` are as many as there are segments, or more; `open` connects the workers. */
+  constructor(
+    threads: WorkerThreads,
+    segments: readonly Segment[],
+    onInterval: (worker: number, message: IntervalMessage) => void,
+  ) {
+    this.#threads = threads;
     this.#workers = segments.map(
       (segment, index) =>
-        new RemoteWorker(this.#piscina, segment, this.#stop, (message) => onInterval(index, message)),
+        new RemoteWorker(threads, segment, this.#stop, (message) => onInterval(index, message)),
     );
   }
 
@@ -67,6 +57,12 @@ export class WorkerPool {
       await Promise.allSettled(ends);
       throw error;
     }
+  }
+
+  /** Iterations a second at most, over all workers at once, when customers ask for nothing. */
+  async ceilingPerSecond(): Promise<number> {
+    const ceilings = (await this.#askAll({ kind: 'ceiling' })) as number[];
+    return ceilings.reduce((sum, ceiling) => sum + ceiling, 0);
   }
 
   async flow(): Promise<Flow> {
@@ -126,15 +122,18 @@ export class WorkerPool {
     );
   }
 
-  /** Ends the threads, whatever they do. */
+  /** Frees the threads; those that do not come to an end are ended, with all others. */
   async close(): Promise<void> {
-    await withDeadline(
-      wallClock,
-      Promise.all(this.#workers.map((worker) => worker.finish())),
-      CLOSE_LIMIT_MS,
-      () => new Error('a worker did not end in time'),
-    ).catch(() => {});
-    await this.#piscina.destroy();
+    try {
+      await withDeadline(
+        wallClock,
+        Promise.all(this.#workers.map((worker) => worker.finish())),
+        CLOSE_LIMIT_MS,
+        () => new Error('a worker did not end in time'),
+      );
+    } catch {
+      await this.#threads.end();
+    }
   }
 
   #askAll(request: Request): Promise<unknown[]> {

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ColumnLogData } from '../kernel/columns.ts';
-import type { GeneratorHealth } from '../measure/saturation.ts';
 import type { Snapshot } from '../measure/snapshot.ts';
+import type { Feeds } from '../scenarios/feeders/load-feeds.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { ServiceUrls } from './connect.ts';
 import type { Failure } from './recording-target.ts';
@@ -12,6 +12,8 @@ import type { OpenSpace } from './space.ts';
 export interface Segment {
   readonly runId: string;
   readonly scenario: Scenario;
+  /** The rows of the feeders that its journey uses. */
+  readonly feeds: Feeds;
   /** The engine nodes that live in this worker. Several only where simulated services tie them to one thread. */
   readonly nodes: readonly number[];
   readonly services: ServiceUrls;
@@ -39,6 +41,8 @@ export type Request =
   /** Starts a phase of load at an epoch time that all workers share; answered by the epoch time of its end. */
   | { readonly kind: 'phase'; readonly phase: Phase; readonly startAtMs: number }
   | { readonly kind: 'flow' }
+  /** Asks how many iterations a second this worker's thread could do at most; takes some 100 ms. */
+  | { readonly kind: 'ceiling' }
   /** Runs a method of the run's space inside the worker, where the simulated services live. */
   | { readonly kind: 'space'; readonly call: SpaceCall }
   /** Asks for what this worker has to show: a `WorkerReport`. */
@@ -60,11 +64,20 @@ export interface ToWorker {
   readonly request: Request;
 }
 
+/** How full one worker is. */
+export interface WorkerMemory {
+  readonly heapBytes: number;
+  readonly heapLimitBytes: number;
+  /** Rows in its customers' logs. */
+  readonly receipts: number;
+}
+
 /** A second of the load: what was measured since `atMs`, counted from the load's start. */
 export interface IntervalMessage {
   readonly atMs: number;
   readonly interval: Snapshot;
   readonly inFlight: number;
+  readonly memory: WorkerMemory;
 }
 
 export type ToMain =
@@ -77,10 +90,9 @@ export type ToMain =
 /** What a worker has to show after the load. */
 export interface WorkerReport {
   readonly snapshot: Snapshot;
-  readonly receipts: ColumnLogData;
-  readonly receiptsDropped: number;
+  /** Of each node. They can be read until the node is disconnected. */
+  readonly receipts: readonly ColumnLogData[];
   /** When a customer was first told "sold out", since the load began. */
   readonly soldOutAtMs: number | undefined;
   readonly failures: readonly Failure[];
-  readonly health: GeneratorHealth;
 }

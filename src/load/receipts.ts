@@ -1,4 +1,4 @@
-import { ColumnLog } from '../kernel/columns.ts';
+import { ColumnLog, joinLogs, type ColumnLogData, type ColumnTable } from '../kernel/columns.ts';
 
 /**
  * What the virtual users themselves were told: one row per order line of every attempt that ended `accepted` or
@@ -28,10 +28,13 @@ export const RECEIPT_KINDS = [
 ] as const;
 export type ReceiptKind = (typeof RECEIPT_KINDS)[number];
 
-/** 33 bytes a row: some 660 MB at the bound. */
-const MAX_RECEIPT_ROWS = 20_000_000;
+/** 33 bytes a row: 0.5 MB in memory, and some 660 MB on disk at the bound. */
+export const MAX_RECEIPT_ROWS = 20_000_000;
 
 export type ReceiptLog = ColumnLog<typeof RECEIPT_COLUMNS>;
+export type Receipts = ColumnTable<typeof RECEIPT_COLUMNS>;
 
 export const newReceiptLog = (maxRows = MAX_RECEIPT_ROWS): ReceiptLog =>
   new ColumnLog(RECEIPT_COLUMNS, maxRows);
+
+export const joinReceipts = (logs: readonly ColumnLogData[]): Receipts => joinLogs(RECEIPT_COLUMNS, logs);

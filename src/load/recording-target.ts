@@ -62,6 +62,7 @@ export class RecordingTarget implements Target {
 
   /** Forgets the warm-up. */
   forget(): void {
+    this.#receipts.close();
     this.#receipts = newReceiptLog();
     this.#failures.clear();
   }
@@ -103,16 +104,15 @@ export class RecordingTarget implements Target {
   giveUp(): void {
     for (const { order } of this.#unanswered) this.#loseSight(order, 'no answer before the run was stopped');
     this.#unanswered.clear();
-    for (const { order, unknown } of this.#unansweredSteps) this.#write(unknown, order);
+    for (const { order, unknown } of this.#unansweredSteps) this.#write(unknown, order, order.orderId);
     this.#unansweredSteps.clear();
   }
 
   #recordOutcome(order: OrderRequest, outcome: PlaceOutcome): void {
     switch (outcome.kind) {
       case 'accepted': {
-        const kind = outcome.replayed ? 'replayed' : 'accepted';
-        this.#count(`orders.${kind}`);
-        this.#write(kind, { ...order, orderId: outcome.orderId });
+        this.#count(outcome.replayed ? 'orders.replayed' : 'orders.accepted');
+        this.#write(outcome.replayed ? 'replayed' : 'accepted', order, outcome.orderId);
         break;
       }
       case 'unknown':
@@ -136,7 +136,7 @@ export class RecordingTarget implements Target {
   #loseSight(order: OrderRequest, reason: string): void {
     this.#count('orders.unknown');
     this.#fail('unknown', reason);
-    this.#write('unknown', { ...order, orderId: 0 });
+    this.#write('unknown', order, 0);
   }
 
   #fail(outcome: Failure['outcome'], text: string): void {
@@ -158,13 +158,13 @@ export class RecordingTarget implements Target {
     if (!this.#unansweredSteps.delete(attempt)) return outcome;
     if (outcome.kind === 'done') {
       this.#count(`orders.${done}`);
-      this.#write(done, order);
+      this.#write(done, order, order.orderId);
     }
-    if (outcome.kind === 'unknown') this.#write(unknown, order);
+    if (outcome.kind === 'unknown') this.#write(unknown, order, order.orderId);
     return outcome;
   }
 
-  #write(kind: ReceiptKind, { key, orderId, user, lines }: PlacedOrder): void {
+  #write(kind: ReceiptKind, { key, user, lines }: OrderRequest, orderId: number): void {
     const kindIndex = RECEIPT_KINDS.indexOf(kind);
     for (const { sku, units } of lines)
       this.#receipts.push({ kind: kindIndex, key, orderId, user, sku, units });

@@ -1,9 +1,9 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
 import { formatDuration } from '../kernel/units.ts';
-import type { IntervalMessage, Request, Segment, ToMain, WorkerTask } from './protocol.ts';
+import type { IntervalMessage, Request, Segment, ToMain } from './protocol.ts';
 import { received } from './sent-error.ts';
+import type { WorkerThreads } from './threads.ts';
 
 const LOOK_MS = 1_000;
 /** A worker gives a sign of life every second. Looks are counted, since a machine may have slept meanwhile. */
@@ -24,7 +24,7 @@ export class RemoteWorker {
   #ended: Error | undefined;
 
   constructor(
-    piscina: Piscina<WorkerTask, void>,
+    threads: Pick<WorkerThreads, 'run'>,
     segment: Segment,
     stop: SharedArrayBuffer,
     onInterval: (message: IntervalMessage) => void,
@@ -36,7 +36,7 @@ export class RemoteWorker {
       if (message.kind === 'interval') onInterval(message);
       else if (message.kind !== 'alive') this.#settle(message);
     });
-    this.#task = piscina.run({ segment, port: port2, stop }, { transferList: [port2] }).then(
+    this.#task = threads.run({ segment, port: port2, stop }, { transferList: [port2] }).then(
       () => this.#end(new Error('a worker thread has finished')),
       (error: Error) => this.#end(error),
     );

@@ -1,9 +1,11 @@
 import { composeEngine } from '../engine/compose.ts';
 import { namespaceOf } from '../engine/namespace.ts';
+import { ownCreations } from '../engine/own-strategies.ts';
 import { openRunSpace, type RunSpace } from '../engine/run-space.ts';
 import type { Stage, Telemetry } from '../engine/telemetry.ts';
 import { wallClock, type Clock } from '../kernel/clock.ts';
 import { SeededRandom } from '../kernel/random.ts';
+import { importChosen } from '../scenarios/import-modules.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { closeBackends, type Connect } from './connect.ts';
 import { enginePlanOf } from './node.ts';
@@ -30,6 +32,7 @@ export const openSpace = async (
   connect: Connect,
   clock: Clock = wallClock,
 ): Promise<OpenSpace> => {
+  await importChosen(scenario.engine);
   const backends = await connect();
   const namespace = namespaceOf(runId);
   const random = new SeededRandom(scenario.seed, -2);
@@ -45,7 +48,14 @@ export const openSpace = async (
   });
   const { skus, stockPerSku } = scenario.catalog;
   const unitsBySku = Array.from({ length: skus }, () => stockPerSku);
-  const space = openRunSpace({ ...node, backends, namespace, unitsBySku, random });
+  const space = openRunSpace({
+    ...node,
+    backends,
+    namespace,
+    unitsBySku,
+    random,
+    creates: ownCreations(scenario.engine.queue),
+  });
 
   const serialCycleUs = async () => {
     const cycles: number[] = [];

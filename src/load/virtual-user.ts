@@ -4,6 +4,8 @@ import type { Target } from '../engine/types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import type { Catalogue } from '../scenarios/catalogue.ts';
+import type { Feeding } from '../scenarios/feeders/feeding.ts';
+import type { FedField } from '../scenarios/feeders/fields.ts';
 import type { Session } from '../scenarios/journey.ts';
 
 /** What the load itself measures, beside the engine's stages. In µs. */
@@ -17,6 +19,10 @@ export const ITERATION_METRICS = [
 ] as const;
 
 export const ITERATION_COUNTERS = [
+  /** Customers of an open load who were to come. */
+  'arrivals.due',
+  /** Of these, those who came before the load was to end. */
+  'arrivals.begun',
   'iterations.completed',
   'iterations.dropped',
   'iterations.failed',
@@ -32,6 +38,9 @@ export interface VirtualUserContext {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly seed: number;
+  /** Over all nodes. */
+  readonly vus: number;
+  readonly feeding: Feeding;
   /** When the sale opens, on `clock.now()`; -Infinity: it always was. */
   readonly opensAtMs: number;
   /** Aborts when nothing is to be waited for any more. */
@@ -51,12 +60,24 @@ class VirtualUser implements Session {
   readonly random = new SeededRandom();
   iteration = 0;
   isOpen = true;
+  readonly #vus: number;
+  readonly #feeding: Feeding;
 
-  constructor({ target, catalogue, clock }: VirtualUserContext, signal: AbortSignal) {
+  constructor({ target, catalogue, clock, vus, feeding }: VirtualUserContext, signal: AbortSignal) {
     this.target = target;
     this.catalogue = catalogue;
     this.clock = clock;
     this.signal = signal;
+    this.#vus = vus;
+    this.#feeding = feeding;
+  }
+
+  get vu(): number {
+    return this.iteration % this.#vus;
+  }
+
+  fed(field: FedField): number | undefined {
+    return this.#feeding.value(field, this.iteration);
   }
 }
 
@@ -95,18 +116,18 @@ export class VirtualUsers {
     this.#running += 1;
     const startedMs = clock.now();
     user.isOpen = (intendedMs ?? startedMs) >= opensAtMs;
-    let ending: 'completed' | 'failed' = 'completed';
+    let ending: 'iterations.completed' | 'iterations.failed' = 'iterations.completed';
     try {
       await journey(user);
     } catch (error) {
       if (!(error instanceof BackendError)) onDefect(error);
-      ending = 'failed';
+      ending = 'iterations.failed';
     }
     const endedMs = clock.now();
     this.#running -= 1;
     this.#idle.push(user);
     if (signal.aborted) return;
-    recorder.count(`iterations.${ending}`);
+    recorder.count(ending);
     recorder.record('iteration.service', (endedMs - startedMs) * 1_000);
     if (intendedMs !== undefined) {
       recorder.record('iteration.response', (endedMs - intendedMs) * 1_000);

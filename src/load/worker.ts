@@ -1,12 +1,15 @@
+import { getHeapStatistics } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import { namespaceOf } from '../engine/namespace.ts';
 import { wallClock } from '../kernel/clock.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import { tickOnGrid } from '../kernel/ticker.ts';
 import { SaturationMonitor } from '../measure/saturation.ts';
+import { watchedMetrics } from '../measure/threshold-watch.ts';
+import { ceilingPerSecond } from './ceiling.ts';
 import { connector, type Connect } from './connect.ts';
 import { Metronome } from './metronome.ts';
-import { newRecorder, startNode, type RunningNode } from './node.ts';
+import { newRecorder, startNode, type LoadRecorder, type RunningNode } from './node.ts';
 import { startPhase, type RunningPhase } from './phase.ts';
 import {
   StopLevel,
@@ -16,10 +19,10 @@ import {
   type Segment,
   type ToMain,
   type ToWorker,
+  type WorkerMemory,
   type WorkerReport,
   type WorkerTask,
 } from './protocol.ts';
-import { newReceiptLog } from './receipts.ts';
 import { sendable } from './sent-error.ts';
 import { openSpace, type OpenSpace } from './space.ts';
 
@@ -42,8 +45,8 @@ class LoadWorker {
   readonly #segment: Segment;
   readonly #port: MessagePort;
   readonly #stop: Int32Array;
-  readonly #recorder = newRecorder();
-  readonly #monitor = new SaturationMonitor();
+  readonly #recorder: LoadRecorder;
+  readonly #monitor: SaturationMonitor;
   readonly #connect: Connect;
   readonly #abort = new AbortController();
   #nodes: RunningNode[] = [];
@@ -54,6 +57,8 @@ class LoadWorker {
 
   constructor(segment: Segment, port: MessagePort, stop: Int32Array) {
     this.#segment = segment;
+    this.#recorder = newRecorder(watchedMetrics(segment.scenario.thresholds));
+    this.#monitor = new SaturationMonitor(this.#recorder);
     this.#port = port;
     this.#stop = stop;
     this.#connect = connector(
@@ -103,6 +108,8 @@ class LoadWorker {
         return this.#connectNodes();
       case 'phase':
         return this.#runPhase(request.phase, request.startAtMs);
+      case 'ceiling':
+        return ceilingPerSecond();
       case 'flow':
         return this.#flow();
       case 'report':
@@ -151,6 +158,7 @@ class LoadWorker {
     const running = startPhase({
       phase,
       scenario: this.#segment.scenario,
+      feeds: this.#segment.feeds,
       nodes: this.#nodes,
       clock: wallClock,
       startMs,
@@ -167,7 +175,10 @@ class LoadWorker {
     } finally {
       stopTicking();
       for (const { target } of this.#nodes) target.giveUp();
-      if (phase === 'load') this.#tickLast(running);
+      if (phase === 'load') {
+        this.#monitor.stop();
+        this.#tickLast(running);
+      }
     }
   }
 
@@ -182,11 +193,13 @@ class LoadWorker {
   }
 
   #tick(running: RunningPhase): void {
+    this.#monitor.sample();
     this.#send({
       kind: 'interval',
       atMs: this.#lastTickMs - this.#phaseStartedMs,
       interval: this.#recorder.interval(),
       inFlight: running.inFlight(),
+      memory: this.#memory(),
     });
     this.#lastTickMs = wallClock.epoch();
   }
@@ -196,6 +209,12 @@ class LoadWorker {
     if (wallClock.epoch() - this.#lastTickMs < SECOND_MS / 2)
       this.#lastTickMs = Math.max(this.#phaseStartedMs, this.#lastTickMs - SECOND_MS);
     this.#tick(running);
+  }
+
+  #memory(): WorkerMemory {
+    const { used_heap_size: heapBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
+    const receipts = this.#nodes.reduce((sum, { target }) => sum + target.receipts.length, 0);
+    return { heapBytes, heapLimitBytes, receipts };
   }
 
   #flow(): Flow {
@@ -209,16 +228,11 @@ class LoadWorker {
   }
 
   #report(): WorkerReport {
-    const receipts = newReceiptLog();
-    for (const { target } of this.#nodes) receipts.append(target.receipts.data());
     return {
       snapshot: this.#recorder.total(),
-      receipts: receipts.data(),
-      receiptsDropped:
-        receipts.dropped + this.#nodes.reduce((sum, { target }) => sum + target.receipts.dropped, 0),
+      receipts: this.#nodes.map(({ target }) => target.receipts.data()),
       failures: this.#nodes.flatMap(({ target }) => target.failures()),
       soldOutAtMs: this.#soldOutAtMs === undefined ? undefined : this.#soldOutAtMs - this.#phaseStartedMs,
-      health: this.#monitor.read(),
     };
   }
 

@@ -1,4 +1,4 @@
-import { withDecoded } from './histogram.ts';
+import { withDecoded, type EncodedHistogram } from './histogram.ts';
 import { EMPTY_SNAPSHOT, mergeSnapshots } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -13,18 +13,25 @@ export interface TimelineRow {
   readonly p99: number | null;
   /** null without a read. */
   readonly cacheHitRatio: number | null;
+  readonly cacheLoads: number;
+  /** 99th percentile of `persist.lag`, in µs; null without an event. */
+  readonly persistLagP99: number | null;
   /** Units at the last look within the row; null without one. */
   readonly stockLeft: number | null;
+  /** Events on their way to the ledger at the last look; null without one. */
+  readonly queueDepth: number | null;
 }
 
-interface Cell {
+/** What is seen from outside at a moment; null: it could not be seen. */
+type Look = Pick<TimelineRow, 'stockLeft' | 'queueDepth'>;
+
+interface Cell extends Look {
   readonly measured: Snapshot;
-  readonly stockLeft: number | null;
 }
 
 const SECOND_MS = 1_000;
 const MAX_ROWS = 3_600;
-const EMPTY_CELL: Cell = { measured: EMPTY_SNAPSHOT, stockLeft: null };
+const EMPTY_CELL: Cell = { measured: EMPTY_SNAPSHOT, stockLeft: null, queueDepth: null };
 
 /**
  * Collects the once-a-second intervals of all nodes into the timeline of a run. Bounded: when the rows are full,
@@ -53,9 +60,12 @@ export class History {
     }));
   }
 
-  /** Notes a look at the stock's store, for the second that ends nearest to it. */
-  addStock(atMs: number, stockLeft: number): void {
-    this.#update(Math.round(atMs / SECOND_MS) - 1, (cell) => ({ ...cell, stockLeft }));
+  /** Notes what a look at the services saw, for the second that ends nearest to it. */
+  addLook(atMs: number, look: Look): void {
+    this.#update(Math.round(atMs / SECOND_MS) - 1, (cell) => ({
+      measured: cell.measured,
+      ...laterLook(cell, look),
+    }));
   }
 
   /** All rows in order, with those in which nothing happened. */
@@ -85,7 +95,7 @@ export class History {
     this.#secondsPerRow *= 2;
   }
 
-  #row({ measured, stockLeft }: Cell, index: number): TimelineRow {
+  #row({ measured, stockLeft, queueDepth }: Cell, index: number): TimelineRow {
     const { counters, histograms } = measured;
     const reads = counters['cache.reads'] ?? 0;
     return {
@@ -94,17 +104,25 @@ export class History {
       accepted: counters[this.#counters.accepted] ?? 0,
       ...percentiles(histograms['order.latency']),
       cacheHitRatio: reads === 0 ? null : (counters['cache.hits'] ?? 0) / reads,
+      cacheLoads: counters['cache.loads'] ?? 0,
+      persistLagP99: percentiles(histograms['persist.lag']).p99,
       stockLeft,
+      queueDepth,
     };
   }
 }
 
 const join = (earlier: Cell, later: Cell): Cell => ({
   measured: mergeSnapshots(earlier.measured, later.measured),
-  stockLeft: later.stockLeft ?? earlier.stockLeft,
+  ...laterLook(earlier, later),
 });
 
-const percentiles = (encoded: string | undefined): Pick<TimelineRow, 'p50' | 'p99'> =>
+const laterLook = (earlier: Look, later: Look): Look => ({
+  stockLeft: later.stockLeft ?? earlier.stockLeft,
+  queueDepth: later.queueDepth ?? earlier.queueDepth,
+});
+
+const percentiles = (encoded: EncodedHistogram | undefined): Pick<TimelineRow, 'p50' | 'p99'> =>
   encoded === undefined
     ? { p50: null, p99: null }
     : withDecoded(encoded, (histogram) => ({

@@ -2,11 +2,11 @@ import type { WasmHistogram } from 'hdr-histogram-js';
 import { COUNTERS, STAGES } from '../engine/telemetry.ts';
 import type { Counter, Stage, Telemetry } from '../engine/telemetry.ts';
 import { assert } from '../kernel/assert.ts';
-import { encode, HIGHEST_US, mergeEncoded, newHistogram } from './histogram.ts';
+import { encode, HIGHEST_US, mergeEncoded, newHistogram, type EncodedHistogram } from './histogram.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** The one metric whose histogram travels every second. */
-const INTERVAL_METRIC: Stage = 'order.latency';
+/** The metrics whose histograms travel every second in any case. */
+const INTERVAL_METRICS: readonly Stage[] = ['order.latency', 'persist.lag'];
 
 /** Durations that did not fit a histogram and were recorded as its nearest value. */
 const CLAMP_COUNTERS = [
@@ -29,12 +29,19 @@ interface Tally {
  */
 export class Recorder<Metric extends string = never, Count extends string = never> implements Telemetry {
   readonly #histograms = new Map<string, WasmHistogram>();
-  /** INTERVAL_METRIC up to the last interval; `#histograms` has what came since, so that each value is recorded once. */
-  readonly #reported = newHistogram();
+  readonly #intervalMetrics: ReadonlySet<string>;
+  /** What has travelled up to the last interval; `#histograms` has what came since, so that each value is recorded once. */
+  readonly #reported = new Map<string, WasmHistogram>();
   readonly #tallies = new Map<string, Tally>();
   readonly #peaks = new Map<string, number>();
 
-  constructor(names: { readonly metrics: readonly Metric[]; readonly counters: readonly Count[] }) {
+  /** `intervals`: further metrics whose histograms are to travel every second. */
+  constructor(names: {
+    readonly metrics: readonly Metric[];
+    readonly counters: readonly Count[];
+    readonly intervals?: readonly string[];
+  }) {
+    this.#intervalMetrics = new Set([...INTERVAL_METRICS, ...(names.intervals ?? [])]);
     for (const metric of [...STAGES, ...names.metrics]) this.#histograms.set(metric, newHistogram());
     for (const counter of [...COUNTERS, ...CLAMP_COUNTERS, ...names.counters])
       this.#tallies.set(counter, { total: 0, reported: 0 });
@@ -44,7 +51,14 @@ export class Recorder<Metric extends string = never, Count extends string = neve
   record(metric: Stage | Metric, micros: number): void {
     const histogram = this.#histograms.get(metric);
     assert(histogram !== undefined, 'a recorded metric was declared');
-    histogram.recordValue(micros >= 0 && micros <= HIGHEST_US ? Math.round(micros) : this.#clamp(micros));
+    this.#put(histogram, micros);
+  }
+
+  /** What records one series of a metric, as `record` does, without looking it up each time. */
+  series(name: string): (micros: number) => void {
+    const histogram = this.#histograms.get(name) ?? newHistogram();
+    this.#histograms.set(name, histogram);
+    return (micros) => this.#put(histogram, micros);
   }
 
   count(counter: Counter | Count | ClampCounter, by = 1): void {
@@ -61,8 +75,7 @@ export class Recorder<Metric extends string = never, Count extends string = neve
 
   /** Forgets everything so far, reported or not: the end of the warm-up. */
   reset(): void {
-    for (const histogram of this.#histograms.values()) histogram.reset();
-    this.#reported.reset();
+    for (const histogram of this.#allHistograms()) histogram.reset();
     for (const tally of this.#tallies.values()) {
       tally.total = 0;
       tally.reported = 0;
@@ -72,13 +85,14 @@ export class Recorder<Metric extends string = never, Count extends string = neve
 
   /** Everything since the start or the last reset. */
   total(): Snapshot {
-    const histograms: Record<string, string> = {};
+    const histograms: Record<string, EncodedHistogram> = {};
     for (const [metric, histogram] of this.#histograms)
       if (histogram.totalCount > 0) histograms[metric] = encode(histogram);
-    if (this.#reported.totalCount > 0) {
-      const recent = histograms[INTERVAL_METRIC];
-      const reported = encode(this.#reported);
-      histograms[INTERVAL_METRIC] = recent === undefined ? reported : mergeEncoded([reported, recent]);
+    for (const [metric, histogram] of this.#reported) {
+      if (histogram.totalCount === 0) continue;
+      const recent = histograms[metric];
+      const reported = encode(histogram);
+      histograms[metric] = recent === undefined ? reported : mergeEncoded([reported, recent]);
     }
     return { histograms, counters: this.counters(), peaks: Object.fromEntries(this.#peaks) };
   }
@@ -90,25 +104,43 @@ export class Recorder<Metric extends string = never, Count extends string = neve
     return counters;
   }
 
-  /** What came since the last interval: `order.latency` and the counters that grew. Intervals add up to the total. */
+  /** What came since the last interval: metrics that travel, and the counters that grew. Intervals add up to the total. */
   interval(): Snapshot {
     const counters: Record<string, number> = {};
     for (const [name, tally] of this.#tallies) {
       if (tally.total !== tally.reported) counters[name] = tally.total - tally.reported;
       tally.reported = tally.total;
     }
-    const recent = this.#histograms.get(INTERVAL_METRIC)!;
-    if (recent.totalCount === 0) return { histograms: {}, counters, peaks: {} };
-    const histograms = { [INTERVAL_METRIC]: encode(recent) };
-    this.#reported.add(recent);
-    recent.reset();
+    const histograms: Record<string, EncodedHistogram> = {};
+    for (const [series, recent] of this.#histograms) {
+      if (recent.totalCount === 0 || !this.#intervalMetrics.has(series.split('{', 1)[0]!)) continue;
+      histograms[series] = encode(recent);
+      this.#reportedOf(series).add(recent);
+      recent.reset();
+    }
     return { histograms, counters, peaks: {} };
   }
 
   /** Frees the histograms. The recorder is of no use afterwards. */
   destroy(): void {
-    for (const histogram of this.#histograms.values()) histogram.destroy();
-    this.#reported.destroy();
+    for (const histogram of this.#allHistograms()) histogram.destroy();
+  }
+
+  #reportedOf(series: string): WasmHistogram {
+    let reported = this.#reported.get(series);
+    if (reported === undefined) {
+      reported = newHistogram();
+      this.#reported.set(series, reported);
+    }
+    return reported;
+  }
+
+  #allHistograms(): WasmHistogram[] {
+    return [...this.#histograms.values(), ...this.#reported.values()];
+  }
+
+  #put(histogram: WasmHistogram, micros: number): void {
+    histogram.recordValue(micros >= 0 && micros <= HIGHEST_US ? Math.round(micros) : this.#clamp(micros));
   }
 
   #clamp(micros: number): number {

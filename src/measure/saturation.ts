@@ -1,65 +1,83 @@
-import { monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
-import type { EventLoopUtilization, IntervalHistogram } from 'node:perf_hooks';
+import { performance, PerformanceObserver } from 'node:perf_hooks';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 
-/** How hard a thread that generates load had to work: beyond the limits its figures measure itself. */
-export interface GeneratorHealth {
-  /** The share of time the event loop was busy, 0..1. */
-  readonly eventLoopUtilization: number;
-  /** How late a timer fired, 99th percentile. */
-  readonly loopDelayP99Ms: number;
-  /** All garbage collections together. */
-  readonly gcPauseMs: number;
+/** What a thread that generates load measures of itself, as durations in µs. */
+export const GENERATOR_METRICS = [
+  /** How late something that became due at any moment would have been noticed. */
+  'generator.loop-delay',
+  'generator.gc-pause',
+] as const;
+
+/** In µs of this thread: their ratio is the share of time that the event loop was busy. */
+export const GENERATOR_COUNTERS = ['generator.busy', 'generator.elapsed'] as const;
+
+interface Sink {
+  record(metric: (typeof GENERATOR_METRICS)[number], micros: number): void;
+  count(counter: (typeof GENERATOR_COUNTERS)[number], by: number): void;
 }
 
-/** Ours, informational: a loop this busy has no room for a burst, and such a delay is an order's own latency. */
-const MAX_UTILIZATION = 0.95;
-const MAX_LOOP_DELAY_P99_MS = 100;
-
-export const isSaturated = (health: GeneratorHealth): boolean =>
-  health.eventLoopUtilization > MAX_UTILIZATION || health.loopDelayP99Ms > MAX_LOOP_DELAY_P99_MS;
-
-/** The worst of each figure over all workers; zeros for none. */
-export const worstHealth = (workers: readonly GeneratorHealth[]): GeneratorHealth => ({
-  eventLoopUtilization: Math.max(0, ...workers.map((worker) => worker.eventLoopUtilization)),
-  loopDelayP99Ms: Math.max(0, ...workers.map((worker) => worker.loopDelayP99Ms)),
-  gcPauseMs: Math.max(0, ...workers.map((worker) => worker.gcPauseMs)),
-});
-
 /** Coarse enough to cost nothing: a hundred samples a second. */
-const RESOLUTION_MS = 10;
-const NS_PER_MS = 1e6;
+const PERIOD_MS = 10;
+/** A timer of Node fires at a whole millisecond, and so up to this late without any fault. */
+const TIMER_GRAIN_MS = 1;
+const US_PER_MS = 1_000;
 
-/** Watches the thread it lives in, from `start()` on; another `start()` begins anew. */
+/** Watches the thread it lives in, from `start()` to `stop()`; another `start()` begins anew. */
 export class SaturationMonitor {
-  readonly #loopDelay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  readonly #collections = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) this.#gcPauseMs += entry.duration;
-  });
-  #gcPauseMs = 0;
-  #startedAt: EventLoopUtilization | undefined;
+  readonly #sink: Sink;
+  readonly #collections = new PerformanceObserver((list) => this.#recordPauses(list.getEntries()));
+  #timer: NodeJS.Timeout | undefined;
+  #dueMs = 0;
+  #counted: EventLoopUtilization | undefined;
 
-  start(): void {
-    this.stop();
-    this.#loopDelay.reset();
-    this.#gcPauseMs = 0;
-    this.#startedAt = performance.eventLoopUtilization();
-    this.#loopDelay.enable();
-    this.#collections.observe({ entryTypes: ['gc'] });
+  constructor(sink: Sink) {
+    this.#sink = sink;
   }
 
-  /** Since `start()`. Node reports a collection a turn of the loop later, so the very last may be missing. */
-  read(): GeneratorHealth {
-    const sampled = this.#loopDelay.count > 0;
-    return {
-      eventLoopUtilization: performance.eventLoopUtilization(this.#startedAt).utilization,
-      // Node's samples are the time between two firings of a timer, and so include its period.
-      loopDelayP99Ms: sampled ? Math.max(0, this.#loopDelay.percentile(99) / NS_PER_MS - RESOLUTION_MS) : 0,
-      gcPauseMs: this.#gcPauseMs,
-    };
+  start(): void {
+    this.#halt();
+    this.#counted = performance.eventLoopUtilization();
+    this.#collections.observe({ entryTypes: ['gc'] });
+    this.#schedule();
+  }
+
+  /** Counts the time since the last count. */
+  sample(): void {
+    if (this.#counted === undefined) return;
+    const now = performance.eventLoopUtilization();
+    const { active, idle } = performance.eventLoopUtilization(now, this.#counted);
+    this.#counted = now;
+    this.#sink.count('generator.busy', Math.round(active * US_PER_MS));
+    this.#sink.count('generator.elapsed', Math.round((active + idle) * US_PER_MS));
   }
 
   stop(): void {
-    this.#loopDelay.disable();
+    this.sample();
+    this.#recordPauses(this.#collections.takeRecords());
+    this.#halt();
+  }
+
+  #halt(): void {
+    clearTimeout(this.#timer);
     this.#collections.disconnect();
+    this.#counted = undefined;
+  }
+
+  #schedule(): void {
+    this.#dueMs = performance.now() + PERIOD_MS;
+    this.#timer = setTimeout(() => {
+      this.#recordDelay(performance.now() - this.#dueMs - TIMER_GRAIN_MS);
+      this.#schedule();
+    }, PERIOD_MS).unref();
+  }
+
+  /** With what the samples would have been that a long delay left no time for (HdrHistogram's correction by Tene). */
+  #recordDelay(delayMs: number): void {
+    for (let left = Math.max(0, delayMs), first = true; first || left > 0; left -= PERIOD_MS, first = false)
+      this.#sink.record('generator.loop-delay', left * US_PER_MS);
+  }
+
+  #recordPauses(entries: readonly { readonly duration: number }[]): void {
+    for (const { duration } of entries) this.#sink.record('generator.gc-pause', duration * US_PER_MS);
   }
 }

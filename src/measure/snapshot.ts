@@ -1,12 +1,12 @@
-import { mergeEncoded } from './histogram.ts';
+import { mergeEncoded, type EncodedHistogram } from './histogram.ts';
 
 /**
  * Everything a worker measured. Merging is lossless, associative and commutative: threads, machines and rounds
  * all add up, in any grouping. Plain data, cheap to send between threads.
  */
 export interface Snapshot {
-  /** By metric: durations in µs as an encoded histogram. A metric without values is absent. */
-  readonly histograms: Readonly<Record<string, string>>;
+  /** By metric: durations in µs. A metric without values is absent. */
+  readonly histograms: Readonly<Record<string, EncodedHistogram>>;
   /** Added up by a merge. */
   readonly counters: Readonly<Record<string, number>>;
   /** The highest value of each gauge; a merge keeps the higher one. */
@@ -31,7 +31,7 @@ export const mergeAll = (snapshots: readonly Snapshot[]): Snapshot => ({
 });
 
 const mergeHistograms = (records: readonly Snapshot['histograms'][]): Snapshot['histograms'] => {
-  const byMetric = new Map<string, string[]>();
+  const byMetric = new Map<string, EncodedHistogram[]>();
   for (const record of records) {
     for (const [metric, encoded] of Object.entries(record)) {
       const encodings = byMetric.get(metric);
@@ -39,7 +39,7 @@ const mergeHistograms = (records: readonly Snapshot['histograms'][]): Snapshot['
       else encodings.push(encoded);
     }
   }
-  const merged: Record<string, string> = {};
+  const merged: Record<string, EncodedHistogram> = {};
   for (const [metric, encodings] of byMetric)
     merged[metric] = encodings.length === 1 ? encodings[0]! : mergeEncoded(encodings);
   return merged;

@@ -1,5 +1,5 @@
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
-import { withDecoded } from './histogram.ts';
+import { withDecoded, type EncodedHistogram } from './histogram.ts';
 
 /** A distribution of durations, as reports give it. Exact to 3 significant digits; all zeros when `count` is 0. */
 export interface LatencySummary {
@@ -33,7 +33,7 @@ const EMPTY_SUMMARY: LatencySummary = {
 };
 
 /** Summarises an encoded histogram; `undefined` is a metric without values. */
-export const summarize = (encoded: string | undefined): LatencySummary =>
+export const summarize = (encoded: EncodedHistogram | undefined): LatencySummary =>
   encoded === undefined
     ? EMPTY_SUMMARY
     : withDecoded(encoded, (histogram) => ({

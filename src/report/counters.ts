@@ -14,7 +14,7 @@ const GROUPS = {
     'cancelled',
   ],
   iterations: ['completed', 'failed', 'dropped'],
-  cache: ['reads', 'hits', 'loads'],
+  cache: ['reads', 'hits', 'loads', 'expiries'],
   lock: ['attempts', 'acquired', 'contended', 'expired'],
   queue: ['published', 'confirmed', 'delivered', 'redelivered', 'deadLettered'],
 } as const;

@@ -8,6 +8,9 @@ const COLUMNS = {
   p99_us: 'p99',
   cache_hit_ratio: 'cacheHitRatio',
   stock_left: 'stockLeft',
+  cache_loads: 'cacheLoads',
+  queue_depth: 'queueDepth',
+  persist_lag_p99_us: 'persistLagP99',
 } as const;
 
 /** The timeline for a spreadsheet (RFC 4180): a line per interval; an empty cell where there is no value. */

@@ -1,8 +1,14 @@
 import { page } from './html/document.ts';
 import { html } from './html/markup.ts';
 import { auditSection, stockSection, thresholdsSection } from './html/sections/findings.ts';
-import { cacheSection, costSection, generatorSection, queueSection } from './html/sections/flow.ts';
-import { latencyOverTimeSection, percentilesSection, stagesSection } from './html/sections/latency.ts';
+import { cacheSection, costSection, queueSection } from './html/sections/flow.ts';
+import { generatorSection } from './html/sections/generator.ts';
+import {
+  latencyOverTimeSection,
+  percentilesSection,
+  stagesSection,
+  stepsSection,
+} from './html/sections/latency.ts';
 import { lockSection } from './html/sections/lock.ts';
 import { ordersSection } from './html/sections/orders.ts';
 import { originSection, repeatSection } from './html/sections/origin.ts';
@@ -16,6 +22,8 @@ const LINKS = [
   ['stages', 'Stages'],
   ['lock', 'Lock'],
   ['cache', 'Cache'],
+  ['queue', 'Queue'],
+  ['generator', 'Load generator'],
   ['stock', 'Stock'],
   ['audit', 'Audit'],
   ['origin', 'Configuration'],
@@ -27,6 +35,7 @@ const SECTIONS = [
   latencyOverTimeSection,
   percentilesSection,
   stagesSection,
+  stepsSection,
   lockSection,
   cacheSection,
   queueSection,

@@ -1,6 +1,5 @@
-import type { Result } from './model.ts';
 import { maskPasswords } from './text.ts';
 
-/** The result as it is saved and piped: indented JSON and a final newline. */
-export const renderJson = (result: Result): string =>
+/** A result as it is saved and piped: indented JSON and a final newline, without passwords. */
+export const renderJson = (result: object): string =>
   `${JSON.stringify(result, (_, value: unknown) => (typeof value === 'string' ? maskPasswords(value) : value), 2)}\n`;

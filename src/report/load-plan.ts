@@ -2,15 +2,17 @@ import { formatCount, formatDuration } from '../kernel/units.ts';
 import { describeLoad, maxVusOf, planOf, warmUpOf } from '../scenarios/executors/index.ts';
 import type { LoadPlan } from '../scenarios/executors/executor.ts';
 import { levelAt } from '../scenarios/executors/levels.ts';
+import type { Feeds } from '../scenarios/feeders/load-feeds.ts';
 import type { Scenario } from '../scenarios/schema.ts';
+import { feederRows } from './feeder-rows.ts';
 import { formatNumberOf } from './figures.ts';
 import { plotWidth, renderPlot, type Plot } from './plot.ts';
 import { printable, wrap } from './text.ts';
 
 /** Says what a run of the scenario would do, and draws its load over time. */
-export const renderLoadPlan = (scenario: Scenario, columns: number): string => {
+export const renderLoadPlan = (scenario: Scenario, columns: number, feeds: Feeds = {}): string => {
   const plan = planOf(scenario.load);
-  const rows = planRows(scenario, plan);
+  const rows = planRows(scenario, plan, feeds);
   const indent = Math.max(...rows.map(([name]) => name.length)) + 2;
   const list = rows.map(([name, text]) =>
     wrap(printable(text), columns - indent)
@@ -24,7 +26,7 @@ export const renderLoadPlan = (scenario: Scenario, columns: number): string => {
 
 type Row = readonly [name: string, text: string];
 
-const planRows = (scenario: Scenario, plan: LoadPlan): readonly Row[] => {
+const planRows = (scenario: Scenario, plan: LoadPlan, feeds: Feeds): readonly Row[] => {
   const { load, engine, catalog, journey, seed } = scenario;
   const { lock, stock, cache, queue } = engine;
   const limit = catalog.limitPerUser > 0 ? `, at most ${formatCount(catalog.limitPerUser)} for a user` : '';
@@ -33,6 +35,7 @@ const planRows = (scenario: Scenario, plan: LoadPlan): readonly Row[] => {
     plan.kind === 'arrivals' ? arrivalRow(plan) : userRow(plan),
     ['Warm-up', load.warmupMs > 0 ? `${describeLoad(warmUpOf(load))}, not measured` : 'none'],
     ['Journey', journey.name],
+    ...feederRows(scenario, feeds).map((text): Row => ['Feeder', text]),
     [
       'Products',
       `${formatCount(catalog.skus)}, ${formatNumberOf(catalog.stockPerSku, 'unit')} of each${limit}`,

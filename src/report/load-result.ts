@@ -1,6 +1,7 @@
 import { messageOf, usageError } from '../kernel/errors.ts';
 import { withDecoded } from '../measure/histogram.ts';
 import { type Result, resultSchema } from './model.ts';
+import { seriesOf } from './steps.ts';
 import { printable } from './text.ts';
 
 const MAX_PROBLEMS = 3;
@@ -18,8 +19,8 @@ const parse = (name: string, text: string): unknown => {
 };
 
 /** A histogram that cannot be read, or is not the one that its figures come from, is found before it is drawn. */
-const checkHistograms = (name: string, { latency }: Result): void => {
-  for (const [metric, { count, hdr }] of Object.entries(latency)) {
+const checkHistograms = (name: string, result: Result): void => {
+  for (const [metric, { count, hdr }] of Object.entries(seriesOf(result))) {
     if (count === 0) continue;
     let total;
     try {

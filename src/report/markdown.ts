@@ -1,47 +1,14 @@
 import { formatCount, formatDuration } from '../kernel/units.ts';
 import { formatMicros, formatNumberOf, formatPerSecond, formatRatio, NONE } from './figures.ts';
+import { generatorRows } from './generator-rows.ts';
+import { comment, fenced, folded, list, plain, table } from './markdown-text.ts';
 import type { Result } from './model.ts';
-import { printable, remark } from './text.ts';
+import { stepCells } from './steps.ts';
+import { printable } from './text.ts';
 import { formatActual, HEADLINES, MARKS, OUTCOMES, tally } from './wording.ts';
 
 const MAX_REASONS = 6;
 const MAX_OFFENDERS = 3;
-
-/**
- * Text that came from outside, as text: no markup, no link, no picture. A comment within keeps `@name` from
- * calling people and `#1` from pointing at something.
- */
-const plain = (text: string): string =>
-  remark(text)
-    .replaceAll(/[\\`*_~[\]()|!{}]/g, String.raw`\$&`)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('://', ':<!-- -->//')
-    .replaceAll(/www\./gi, 'www<!-- -->.')
-    .replaceAll(/[@#]/g, '$&<!-- -->');
-
-/** A fence longer than any within the text, so that nothing ends it. */
-const fenced = (text: string): string => {
-  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([ticks]) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${text}\n${fence}`;
-};
-
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-
-/** The first column is words, the others are aligned as `align` says. */
-const table = (
-  heads: readonly string[],
-  align: '---' | '--:',
-  rows: readonly (readonly string[])[],
-): string =>
-  [row(heads), row(heads.map((_, index) => (index === 0 ? '---' : align))), ...rows.map(row)].join('\n');
-
-const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n');
-
-const folded = (summary: string, content: string): string =>
-  `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 
 const headline = ({ verdict, run, reasons, exitCode }: Result): string => {
   const left = reasons.length - MAX_REASONS;
@@ -113,12 +80,42 @@ const stages = ({ latency }: Result): string =>
     ),
   );
 
+const steps = (result: Result): string =>
+  (result.steps ?? []).length === 0
+    ? ''
+    : folded(
+        'Latency by step',
+        table(
+          ['step', 'count', 'p50', 'p90', 'p99', 'max'],
+          '--:',
+          (result.steps ?? []).map((row) => [
+            plain(stepCells(result, row).join(' · ')),
+            formatCount(row.latency.count),
+            ...(['p50', 'p90', 'p99', 'max'] as const).map((name) => formatMicros(row.latency[name])),
+          ]),
+        ),
+      );
+
 const origin = ({ run, notes }: Result): string =>
   folded(
     'Run it again',
     [fenced(printable(run.command)), list(notes.map(plain))].filter(Boolean).join('\n\n'),
   );
 
+const generator = (result: Result): string =>
+  folded(
+    `Load generator: ${result.generator.saturated ? 'over its limits' : 'healthy'}`,
+    table(
+      ['', 'figures'],
+      '---',
+      generatorRows(result).map(([label, figures]) => [label, figures.join(', ')]),
+    ),
+  );
+
 /** The result as a comment on a pull request: what matters is seen, the rest is folded. GitHub and GitLab flavour. */
 export const renderMarkdown = (result: Result): string =>
-  `${[headline, figures, findings, outcomes, stages, origin].map((part) => part(result)).join('\n\n')}\n`;
+  comment(
+    [headline, figures, findings, outcomes, stages, steps, generator, origin]
+      .map((part) => part(result))
+      .filter((part) => part !== ''),
+  );

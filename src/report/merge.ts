@@ -1,9 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../kernel/assert.ts';
 import { usageError } from '../kernel/errors.ts';
-import { worstHealth } from '../measure/saturation.ts';
-import { evaluateThresholds } from '../measure/thresholds.ts';
-import { parseThreshold } from '../scenarios/thresholds.ts';
 import { SERVICE_NAMES } from '../services/types.ts';
 import { countersOf } from './counters.ts';
 import { MAX_FAILURES, topFailures } from './failures.ts';
@@ -12,14 +9,17 @@ import {
   mergeAudit,
   mergeLatency,
   mergeModel,
+  mergeSteps,
   mergeStock,
   mergeTimeline,
   ratio,
   runIdsOf,
   sumOf,
 } from './merge/parts.ts';
+import { mergeGenerator } from './merge/generator.ts';
+import { mergeThresholds } from './merge/thresholds.ts';
 import type { Result } from './model.ts';
-import { judge, lostServicesIn } from './verdict.ts';
+import { judge, lostServicesIn, shortageIn } from './verdict.ts';
 
 /**
  * One result of several runs of the same configuration: histograms are merged and counts added, so every figure
@@ -34,14 +34,16 @@ export const mergeResults = (results: readonly Result[]): Result => {
   requireDistinct(results);
 
   const merged = { ...mergeFigures(first, results), run: mergeRun(first, results) };
-  const thresholds = thresholdsOf(first, merged);
+  const thresholds = mergeThresholds(results, merged);
   const interrupted = results.some((result) => result.interrupted);
   const verdict = judge({
     audit: merged.audit,
     thresholds,
     interrupted,
+    generator: merged.generator,
     ordersAttempted: merged.orders.attempted,
     lostServices: lostServicesIn(results.flatMap(({ reasons }) => reasons)),
+    shortage: shortageIn(results.flatMap(({ reasons }) => reasons)),
   });
   return { ...merged, ...verdict, interrupted, thresholds, notes: notesOf(first, results, merged) };
 };
@@ -132,11 +134,13 @@ const mergeFigures = (first: Result, results: readonly Result[]): Measured => {
       perSecond: total('iterations.completed') / seconds,
     },
     latency: mergeLatency(results),
+    steps: mergeSteps(results),
     cache: {
       reads: total('cache.reads'),
       hits: total('cache.hits'),
       hitRatio: ratio(total('cache.hits'), total('cache.reads')),
       loads: total('cache.loads'),
+      expiries: total('cache.expiries'),
       peakConcurrentLoads: Math.max(...results.map(({ cache }) => cache.peakConcurrentLoads)),
     },
     lock: {
@@ -157,24 +161,10 @@ const mergeFigures = (first: Result, results: readonly Result[]): Measured => {
     model: mergeModel(results),
     ...mergeStock(results),
     audit: mergeAudit(results),
-    generator: {
-      ...worstHealth(results.map(({ generator }) => generator)),
-      saturated: results.some(({ generator }) => generator.saturated),
-    },
+    generator: mergeGenerator(results),
     timeline: mergeTimeline(results),
   };
 };
-
-/** Judged over the figures of all runs. A count that results do not hold has no value: `unknown`. */
-const thresholdsOf = (first: Result, merged: Measured & Pick<Result, 'run'>): Result['thresholds'] =>
-  evaluateThresholds(
-    first.thresholds.map(({ text }) => parseThreshold(text)),
-    {
-      latency: merged.latency,
-      counters: countersOf({ ...first, ...merged }),
-      durationMs: merged.run.durationMs,
-    },
-  );
 
 const MERGED = /^\d+ runs in one: /;
 

@@ -40,6 +40,10 @@ const run = z.strictObject({
     })
     .describe('By name; their options are in the configuration.'),
   services: z.strictObject({ redis: service, rabbitmq: service, postgres: service }),
+  lockMasters: z
+    .array(service)
+    .optional()
+    .describe("Redis servers of the lock's own, where it votes on several."),
   command: z.string().describe('Repeats the run.'),
   configuration: z
     .record(z.string(), z.unknown())
@@ -108,11 +112,24 @@ const stages = Object.fromEntries(STAGES.map((stage) => [stage, latency])) as Re
   typeof latency
 >;
 
+/** It goes into the names of series. */
+const word = (description: string) => z.string().regex(/^[a-z-]+$/).describe(description);
+
+const step = z.strictObject({
+  step: word('What a customer asked of the shop: browse, add-to-cart, take-cart, place, pay, cancel.'),
+  outcome: word('How it ended.'),
+  node: count('The engine node that was asked. Absent: nodes were not told apart.').optional(),
+  latency: latency.describe('From the customer’s request to its answer.'),
+});
+
 const cache = z.strictObject({
   reads: count('Product pages asked for.'),
   hits: count('Answered by the cache.'),
   hitRatio: ratio('hits / reads.'),
   loads: count('Loads from the database.'),
+  expiries: count(
+    'Lives of entries that were over and followed by a load: the fewest loads that would have done. 0: the strategy keeps no entries, or does not say.',
+  ),
   peakConcurrentLoads: count('Most loads at one moment on one node.'),
 });
 
@@ -187,17 +204,66 @@ const threshold = z.strictObject({
     .number()
     .nullable()
     .describe(
-      'A duration in µs, a count, a number per second, or a share as a part of 1. null: there is none.',
+      'A duration in µs, a count, a number per second, or a share as a part of 1; of windows, that of the worst one. null: there is none.',
     ),
+  windowEndMs: amount('When the worst window ended, since the load began.').optional(),
+  abortedAtMs: amount('When the miss ended the load, since it began.').optional(),
 });
 
-const generator = z.strictObject({
+const workerHealth = {
   eventLoopUtilization: amount('The busiest worker: the share of time its event loop was at work.').max(1),
-  loopDelayP99Ms: amount('The slowest worker: by how much its event loop was late, 99th percentile.'),
+  loopDelayP99Ms: amount(
+    'The slowest worker: by how much its event loop was late at any moment, 99th percentile.',
+  ),
   gcPauseMs: amount('Garbage collection of the worst worker, in total.'),
+};
+
+const laterWorkerHealth = {
+  loopDelayMaxMs: amount('The slowest worker: by how much its event loop was late at most.'),
+  gcPauses: count('Garbage collections of the worker with most of them.'),
+  gcPauseMaxMs: amount('The longest garbage collection.'),
+};
+
+const arrivals = z.strictObject({
+  duePerSecond: amount('Customers who were to come, per second of the planned time.'),
+  begunPerSecond: amount('Of these, who came before the load was to end.'),
+  begunRatio: amount('begunPerSecond / duePerSecond.').max(1),
+  droppedRatio: amount('Of those who were to come, who found no free virtual user.').max(1),
+  latenessP99Ms: amount('How late they came, 99th percentile.'),
+});
+
+const generatorLimits = z
+  .strictObject({
+    overLimits: z.enum(['inconclusive', 'note']),
+    minBegun: amount('Of begunRatio.').max(1),
+    maxDropped: amount('Of droppedRatio.').max(1),
+    maxLatenessMs: amount('Of latenessP99Ms.'),
+    maxBusy: amount('Of eventLoopUtilization, in an open load.').max(1),
+    maxLoopDelayMs: amount('Of loopDelayP99Ms, in a closed load.'),
+    maxSteal: amount('Of stealRatio.').max(1),
+  })
+  .describe('What was allowed.');
+
+const generator = z.strictObject({
+  ...workerHealth,
+  ...z.object(laterWorkerHealth).partial().shape,
+  cpuRatio: ratio('Of all processors, taken by engine and load.').optional(),
+  stealRatio: ratio('Of the machine’s CPU time, taken by others on its host.').optional(),
+  arrivals: arrivals.nullable().describe('Of an open load; null: it was closed.').optional(),
+  ceilingPerSecond: amount(
+    'Iterations per second that these workers can do when customers ask for nothing, measured before the load.',
+  )
+    .nullable()
+    .optional(),
+  limits: generatorLimits.optional(),
+  workers: z
+    .array(z.strictObject({ ...workerHealth, ...laterWorkerHealth }))
+    .describe('Each worker by itself.')
+    .optional(),
   saturated: z
     .boolean()
-    .describe('The load generator was at its own limit: the figures may be its, not the system’s.'),
+    .describe('The load generator was over its limits: the figures may be its, not the system’s.'),
+  reasons: z.array(z.string()).describe('The limits it was over.').optional(),
 });
 
 const moment = z.strictObject({
@@ -208,6 +274,13 @@ const moment = z.strictObject({
   p99: amount('order.latency in the interval, µs. null: no value.').nullable(),
   cacheHitRatio: ratio('In the interval.'),
   stockLeft: z.int().nullable().describe('Units over all SKUs. null: not known.'),
+  cacheLoads: count('Loads from the database in the interval.').optional(),
+  queueDepth: count(
+    'Events on their way to the ledger: waiting in the queue, or delivered and not yet in the ledger. null: not known.',
+  )
+    .nullable()
+    .optional(),
+  persistLagP99: amount('persist.lag in the interval, µs. null: no value.').nullable().optional(),
 });
 
 /** The result of one run, as it is saved: `trade-sim.result/1`. Described in docs/result.md. */
@@ -242,6 +315,10 @@ export const resultSchema = z
       .object(stages)
       .catchall(latency)
       .describe('By metric: the engine’s stages and the load’s own.'),
+    steps: z
+      .array(step)
+      .optional()
+      .describe('The steps of the journey by their tags: the series of step.latency.'),
     cache,
     lock,
     queue,
@@ -262,6 +339,6 @@ export const resultSchema = z
     description: 'The result of one run of trade-sim.',
   });
 
-type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+export type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
 export type Result = DeepReadonly<z.infer<typeof resultSchema>>;

@@ -1,22 +1,19 @@
 import ora from 'ora';
-import { formatCount, formatDuration } from '../kernel/units.ts';
-import { formatMicros } from './figures.ts';
-import { displayWidth, printable, truncate } from './text.ts';
+import { wallClock, type Cancel } from '../kernel/clock.ts';
+import { describeFigures, fitOnLine, liveLines, type LiveFigures } from './live-figures.ts';
+import { RedrawnBlock } from './redrawn-block.ts';
+import { printable } from './text.ts';
 
 const PLAIN_INTERVAL_MS = 5_000;
-/** The spinner, the space after it, and a last column that stays free: some terminals wrap when it is filled. */
+const REDRAW_INTERVAL_MS = 100;
+/** A last column stays free: some terminals wrap when it is filled. */
+const FREE_COLUMNS = 1;
+/** The spinner, the space after it, and the free column. */
 const SPINNER_COLUMNS = 3;
-
-/** How the load goes at this moment. null: there is no such figure. */
-export interface LiveFigures {
-  readonly elapsedMs: number;
-  /** null: the load ends by a count, not by time. */
-  readonly totalMs: number | null;
-  readonly iterationsPerSecond: number;
-  readonly p99Us: number | null;
-  readonly stockLeft: number | null;
-  readonly inFlight?: number;
-}
+/** A narrower window gets one line. */
+const NARROWEST_BLOCK = 40;
+/** As many figures as the widest window could show the course of. */
+const LONGEST_COURSE = 240;
 
 export interface Progress {
   /** A new part of the run begins: `starting services`, `load`, `drain`. */
@@ -30,57 +27,104 @@ export interface Progress {
 
 interface ProgressOptions {
   readonly stream: NodeJS.WritableStream;
+  /** A terminal on which what is written can be written over. */
   readonly isTty: boolean;
   /** Asked anew each time, since a window may be resized. */
   readonly columns: () => number;
-  readonly quiet: boolean;
+  /** `notes`: only the lines that stay. */
+  readonly detail: 'live' | 'notes' | 'nothing';
 }
 
-const describeFigures = (figures: LiveFigures): string[] => {
-  const { elapsedMs, totalMs, iterationsPerSecond, p99Us, stockLeft, inFlight } = figures;
-  return [
-    `${formatDuration(elapsedMs)}${totalMs === null ? '' : ` of ${formatDuration(totalMs)}`}`,
-    `${formatCount(iterationsPerSecond)} iterations/s`,
-    ...(p99Us === null ? [] : [`p99 ${formatMicros(p99Us)}`]),
-    ...(stockLeft === null ? [] : [`${formatCount(stockLeft)} in stock`]),
-    ...(inFlight === undefined ? [] : [`${formatCount(inFlight)} in flight`]),
-  ];
-};
+/** A spinner while something is waited for; during a load, its figures and their course. */
+class LiveProgress implements Progress {
+  readonly #stream: NodeJS.WritableStream;
+  readonly #columns: () => number;
+  readonly #block: RedrawnBlock;
+  readonly #spinner;
+  readonly #onResize = () => this.#redraw();
+  #phase = '';
+  #course: LiveFigures[] = [];
+  #drawnAtMs = -Infinity;
+  #cancelRedraw: Cancel | undefined;
 
-/** As many of the figures as fit, the most wanted first. */
-const fit = (phase: string, figures: readonly string[], columns: number): string => {
-  let line = truncate(phase, columns);
-  for (const figure of figures) {
-    const longer = `${line} · ${figure}`;
-    if (displayWidth(longer) > columns) break;
-    line = longer;
+  constructor({ stream, columns }: ProgressOptions) {
+    this.#stream = stream;
+    this.#columns = columns;
+    this.#block = new RedrawnBlock(stream, columns);
+    // Standard input is left alone: in raw mode Ctrl-C would no longer be a signal.
+    this.#spinner = ora({ stream, isEnabled: true, discardStdin: false, color: false });
+    stream.on('resize', this.#onResize);
   }
-  return line;
-};
 
-const spinnerProgress = ({ stream, columns }: ProgressOptions): Progress => {
-  // Standard input is left alone: in raw mode Ctrl-C would no longer be a signal.
-  const spinner = ora({ stream, isEnabled: true, discardStdin: false, color: false });
-  let current = '';
-  const show = (figures: readonly string[]): void => {
-    spinner.text = fit(current, figures, columns() - SPINNER_COLUMNS);
-    if (!spinner.isSpinning) spinner.start();
-  };
-  return {
-    phase(text) {
-      current = printable(text);
-      show([]);
-    },
-    update: (figures) => show(describeFigures(figures)),
-    say(text) {
-      const spinning = spinner.isSpinning;
-      spinner.stop();
-      stream.write(`${printable(text)}\n`);
-      if (spinning) spinner.start();
-    },
-    stop: () => void spinner.stop(),
-  };
-};
+  phase(text: string): void {
+    this.#phase = printable(text);
+    this.#course = [];
+    this.#block.erase();
+    this.#spin([]);
+  }
+
+  update(figures: LiveFigures): void {
+    const before = this.#course.at(-1);
+    if (before && before.elapsedMs > figures.elapsedMs) this.#course = [];
+    this.#course.push(figures);
+    if (this.#course.length > LONGEST_COURSE) this.#course.shift();
+    this.#redraw();
+  }
+
+  say(text: string): void {
+    const { isSpinning } = this.#spinner;
+    const { isDrawn } = this.#block;
+    this.#clear();
+    this.#stream.write(`${printable(text)}\n`);
+    if (isSpinning) this.#spinner.start();
+    if (isDrawn) this.#draw();
+  }
+
+  stop(): void {
+    this.#cancelRedraw?.();
+    this.#course = [];
+    this.#stream.off('resize', this.#onResize);
+    this.#clear();
+  }
+
+  /** Now, or as soon as the last drawing is old enough. */
+  #redraw(): void {
+    this.#cancelRedraw?.();
+    const waitMs = this.#drawnAtMs + REDRAW_INTERVAL_MS - wallClock.now();
+    if (waitMs <= 0) this.#draw();
+    else this.#cancelRedraw = wallClock.schedule(waitMs, () => this.#draw());
+  }
+
+  #draw(): void {
+    const figures = this.#course.at(-1);
+    if (figures === undefined) return;
+    this.#drawnAtMs = wallClock.now();
+    if (this.#columns() < NARROWEST_BLOCK) {
+      this.#block.erase();
+      this.#spin(describeFigures(figures));
+    } else {
+      this.#stopSpinner();
+      this.#block.draw(liveLines(this.#phase, this.#course, this.#columns() - FREE_COLUMNS));
+    }
+  }
+
+  #spin(phrases: readonly string[]): void {
+    this.#spinner.text = fitOnLine(this.#phase, phrases, this.#columns() - SPINNER_COLUMNS);
+    if (!this.#spinner.isSpinning) this.#spinner.start();
+  }
+
+  #clear(): void {
+    this.#block.erase();
+    this.#stopSpinner();
+  }
+
+  /** One that does not spin would clear a line all the same. */
+  #stopSpinner(): void {
+    if (this.#spinner.isSpinning) this.#spinner.stop();
+  }
+}
+
+const sayOn = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${printable(text)}\n`);
 
 const plainProgress = ({ stream }: ProgressOptions): Progress => {
   let current = '';
@@ -97,15 +141,19 @@ const plainProgress = ({ stream }: ProgressOptions): Progress => {
       lastInterval = interval;
       stream.write(`${[current, ...describeFigures(figures)].join(' · ')}\n`);
     },
-    say: (text) => void stream.write(`${printable(text)}\n`),
+    say: (text) => sayOn(stream, text),
     stop() {},
   };
 };
 
-const noProgress: Progress = { phase() {}, update() {}, say() {}, stop() {} };
-
-/** Live progress: one line that changes on a terminal, a plain line every few seconds elsewhere. */
+/** Live progress: figures that change in place on a terminal, a plain line every few seconds elsewhere. */
 export const createProgress = (options: ProgressOptions): Progress => {
-  if (options.quiet) return noProgress;
-  return options.isTty ? spinnerProgress(options) : plainProgress(options);
+  const { detail, isTty, stream } = options;
+  if (detail === 'live') return isTty ? new LiveProgress(options) : plainProgress(options);
+  return {
+    phase() {},
+    update() {},
+    say: detail === 'notes' ? (text) => sayOn(stream, text) : () => {},
+    stop() {},
+  };
 };

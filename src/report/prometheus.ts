@@ -1,8 +1,7 @@
 import { countersOf } from './counters.ts';
+import type { Labels } from './metrics/model.ts';
+import { familyLines, sampleLine } from './metrics/prometheus-text.ts';
 import type { Result } from './model.ts';
-import { printableLines } from './text.ts';
-
-type Labels = Readonly<Record<string, string>>;
 
 interface Family {
   readonly name: string;
@@ -12,34 +11,35 @@ interface Family {
   readonly samples: readonly { readonly suffix?: string; readonly labels?: Labels; readonly value: number }[];
 }
 
-const escapeLabel = (text: string): string =>
-  printableLines(text)
-    .replaceAll('\\', String.raw`\\`)
-    .replaceAll('"', String.raw`\"`)
-    .replaceAll('\n', String.raw`\n`);
-
-const renderFamily = ({ name, type, help, samples }: Family, common: Labels): string => {
-  const lines = samples.map(({ suffix = '', labels = {}, value }) => {
-    const pairs = Object.entries({ ...common, ...labels }).map(
-      ([key, text]) => `${key}="${escapeLabel(text)}"`,
-    );
-    return `${name}${suffix}{${pairs.join(',')}} ${value}`;
-  });
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n');
-};
+const renderFamily = ({ name, type, help, samples }: Family, common: Labels): string =>
+  familyLines(
+    name,
+    type,
+    help,
+    samples.map(({ suffix = '', labels = {}, value }) =>
+      sampleLine(`${name}${suffix}`, { ...common, ...labels }, value),
+    ),
+  );
 
 const US_PER_SECOND = 1e6;
 const QUANTILES = { '0.5': 'p50', '0.9': 'p90', '0.95': 'p95', '0.99': 'p99', '0.999': 'p999' } as const;
 
+const summarySamples = (labels: Labels, summary: Result['latency'][string]): Family['samples'] => [
+  ...Object.entries(QUANTILES).map(([quantile, name]) => ({
+    labels: { ...labels, quantile },
+    value: summary.count === 0 ? Number.NaN : summary[name] / US_PER_SECOND,
+  })),
+  { suffix: '_sum', labels, value: (summary.mean * summary.count) / US_PER_SECOND },
+  { suffix: '_count', labels, value: summary.count },
+];
+
 const latencySamples = ({ latency }: Result): Family['samples'] =>
-  Object.entries(latency).flatMap(([metric, summary]) => [
-    ...Object.entries(QUANTILES).map(([quantile, name]) => ({
-      labels: { metric, quantile },
-      value: summary.count === 0 ? Number.NaN : summary[name] / US_PER_SECOND,
-    })),
-    { suffix: '_sum', labels: { metric }, value: (summary.mean * summary.count) / US_PER_SECOND },
-    { suffix: '_count', labels: { metric }, value: summary.count },
-  ]);
+  Object.entries(latency).flatMap(([metric, summary]) => summarySamples({ metric }, summary));
+
+const stepSamples = ({ steps = [] }: Result): Family['samples'] =>
+  steps.flatMap(({ step, outcome, node, latency }) =>
+    summarySamples({ step, outcome, ...(node !== undefined && { node: String(node) }) }, latency),
+  );
 
 /** 1: held or passed; 0: violated or failed; NaN: could not be judged. */
 const FOUND = { held: 1, passed: 1, violated: 0, failed: 0, unknown: Number.NaN } as const;
@@ -58,7 +58,7 @@ const familiesOf = (result: Result): Family[] => [
     samples: [{ value: result.run.durationMs / 1_000 }],
   },
   {
-    name: 'trade_sim_count',
+    name: 'trade_sim_events',
     type: 'gauge',
     help: 'What the run counted, by metric.',
     samples: Object.entries(countersOf(result)).map(([metric, value]) => ({ labels: { metric }, value })),
@@ -68,6 +68,12 @@ const familiesOf = (result: Result): Family[] => [
     type: 'summary',
     help: 'Durations of the run, by metric.',
     samples: latencySamples(result),
+  },
+  {
+    name: 'trade_sim_step_latency_seconds',
+    type: 'summary',
+    help: 'Durations of the steps that customers took, by how they ended.',
+    samples: stepSamples(result),
   },
   {
     name: 'trade_sim_oversold_units',
@@ -90,7 +96,41 @@ const familiesOf = (result: Result): Family[] => [
       value: FOUND[verdict],
     })),
   },
+  ...generatorFamilies(result.generator),
 ];
+
+const generatorFamilies = (generator: Result['generator']): Family[] => {
+  const { eventLoopUtilization, cpuRatio, stealRatio, arrivals, ceilingPerSecond } = generator;
+  const ratios = {
+    event_loop_busy: eventLoopUtilization,
+    cpu: cpuRatio,
+    steal: stealRatio,
+    arrivals_begun: arrivals?.begunRatio,
+    arrivals_dropped: arrivals?.droppedRatio,
+  };
+  return [
+    {
+      name: 'trade_sim_generator_over_limits',
+      type: 'gauge',
+      help: '1: the load generator was over its limits, and the figures may be its own; 0: it was not.',
+      samples: [{ value: generator.saturated ? 1 : 0 }],
+    },
+    {
+      name: 'trade_sim_generator_ratio',
+      type: 'gauge',
+      help: 'Shares of 1 of the load generator, by figure.',
+      samples: Object.entries(ratios).flatMap(([figure, value]) =>
+        value == null ? [] : [{ labels: { figure }, value }],
+      ),
+    },
+    {
+      name: 'trade_sim_generator_ceiling_per_second',
+      type: 'gauge',
+      help: 'Iterations per second that the load generator can do when customers ask for nothing.',
+      samples: ceilingPerSecond == null ? [] : [{ value: ceilingPerSecond }],
+    },
+  ];
+};
 
 /**
  * The result in the text format of Prometheus, version 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/),

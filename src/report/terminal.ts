@@ -2,9 +2,11 @@ import { newPage } from './layout.ts';
 import type { Result } from './model.ts';
 import { engineSection } from './sections/engine.ts';
 import { auditSection, thresholdsSection } from './sections/findings.ts';
+import { generatorSection } from './sections/generator.ts';
 import { latencySection } from './sections/latency.ts';
 import { ordersSection } from './sections/orders.ts';
 import { originSection, repeatSection } from './sections/origin.ts';
+import { stepsSection } from './sections/steps.ts';
 import { stockSection } from './sections/stock.ts';
 import { verdictSection } from './sections/verdict.ts';
 
@@ -12,10 +14,12 @@ const SECTIONS = [
   verdictSection,
   ordersSection,
   latencySection,
+  stepsSection,
   stockSection,
   auditSection,
   thresholdsSection,
   engineSection,
+  generatorSection,
   originSection,
   repeatSection,
 ];

@@ -1,15 +1,18 @@
 import type { ServiceName } from '../backends/ports.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
+import { formatDuration } from '../kernel/units.ts';
 import { SERVICE_LABELS, SERVICE_NAMES } from '../services/types.ts';
 import type { Result } from './model.ts';
 
 type Verdict = Result['verdict'];
 
 /** What a verdict is made of. */
-export interface Grounds extends Pick<Result, 'audit' | 'thresholds' | 'interrupted'> {
+export interface Grounds extends Pick<Result, 'audit' | 'thresholds' | 'interrupted' | 'generator'> {
   readonly ordersAttempted: number;
   /** Services that stopped answering in mid-run, whether or not they came back. */
   readonly lostServices: readonly ServiceName[];
+  /** What memory there was none for, and ended the load. */
+  readonly shortage: string | undefined;
 }
 
 const EXIT_CODES = {
@@ -48,6 +51,15 @@ const losses = ({ audit, lostServices }: Grounds): Finding[] =>
       }))
     : [];
 
+const ENDED_EARLY = 'the load was ended early: ';
+
+const shortages = ({ shortage }: Grounds): Finding[] =>
+  shortage === undefined ? [] : [{ verdict: 'inconclusive', reason: `${ENDED_EARLY}${shortage}` }];
+
+/** What a verdict's reasons say there was no memory for. */
+export const shortageIn = (reasons: readonly string[]): string | undefined =>
+  reasons.find((reason) => reason.startsWith(ENDED_EARLY))?.slice(ENDED_EARLY.length);
+
 const emptiness = ({ audit, ordersAttempted }: Grounds): Finding[] => {
   if (ordersAttempted === 0)
     return [{ verdict: 'inconclusive', reason: 'nothing was exercised: no order was attempted' }];
@@ -57,7 +69,18 @@ const emptiness = ({ audit, ordersAttempted }: Grounds): Finding[] => {
 const failedThresholds = ({ thresholds }: Grounds): Finding[] =>
   thresholds
     .filter(({ verdict }) => verdict === 'failed')
-    .map(({ text }) => ({ verdict: 'threshold-failed', reason: `threshold ${text} failed` }));
+    .map(({ text, abortedAtMs }) => ({
+      verdict: 'threshold-failed',
+      reason:
+        `threshold ${text} failed` +
+        (abortedAtMs === undefined ? '' : ` and ended the load after ${formatDuration(abortedAtMs)}`),
+    }));
+
+/** What the generator measured may be itself: no threshold can be held to that. */
+const overload = ({ generator: { reasons = [], limits } }: Grounds): Finding[] =>
+  limits?.overLimits === 'note'
+    ? []
+    : reasons.map((reason) => ({ verdict: 'inconclusive', reason: `load generator: ${reason}` }));
 
 const doubts = ({ audit, thresholds }: Grounds): Finding[] => [
   ...audit
@@ -70,12 +93,12 @@ const doubts = ({ audit, thresholds }: Grounds): Finding[] => [
     .filter(({ verdict }) => verdict === 'unknown')
     .map(({ text }): Finding => ({
       verdict: 'inconclusive',
-      reason: `threshold ${text} could not be judged: the metric has no value in this run`,
+      reason: `threshold ${text} could not be judged: there is no such value in this run`,
     })),
 ];
 
 /** The weightiest first: what it finds decides, whatever comes after it. */
-const RANKED = [violations, interruption, losses, emptiness, failedThresholds, doubts];
+const RANKED = [violations, interruption, losses, shortages, emptiness, overload, failedThresholds, doubts];
 
 const praise = ({ audit, thresholds, lostServices }: Grounds): string[] => [
   `${audit.length} of ${audit.length} invariants held` +
@@ -90,9 +113,12 @@ const praise = ({ audit, thresholds, lostServices }: Grounds): string[] => [
 export const judge = (grounds: Grounds): Pick<Result, 'verdict' | 'exitCode' | 'reasons'> => {
   const findings = RANKED.flatMap((find) => find(grounds));
   const verdict = findings[0]?.verdict ?? 'passed';
+  const reasons = findings.map(({ reason }) => reason);
+  // An audit does not depend on how fast the load was: without thresholds there is nothing that it spoils.
+  const isAudited = grounds.thresholds.length === 0 && findings.length === overload(grounds).length;
   return {
     verdict,
-    exitCode: EXIT_CODES[verdict],
-    reasons: findings.length > 0 ? findings.map(({ reason }) => reason) : praise(grounds),
+    exitCode: isAudited ? ExitCode.passed : EXIT_CODES[verdict],
+    reasons: isAudited ? [...reasons, ...praise(grounds)] : reasons.length > 0 ? reasons : praise(grounds),
   };
 };

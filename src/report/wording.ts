@@ -1,4 +1,4 @@
-import { formatCount } from '../kernel/units.ts';
+import { formatCount, formatDuration } from '../kernel/units.ts';
 import { formatMicros, formatPerSecond, formatRatio, NONE } from './figures.ts';
 import type { Tone } from './layout.ts';
 import type { Result } from './model.ts';
@@ -47,10 +47,16 @@ export const tally = (
   good: FindingVerdict,
 ): string => `${findings.filter(({ verdict }) => verdict === good).length} of ${findings.length} ${good}`;
 
-/** What a threshold measured, in the unit that its limit was written in. */
-export const formatActual = ({ text, actual }: Result['thresholds'][number]): string => {
+/** What a threshold measured, in the unit that its limit was written in; of windows, that of the worst one. */
+export const formatActual = ({ text, actual, windowEndMs }: Result['thresholds'][number]): string => {
   if (actual === null) return NONE;
-  if (text.endsWith('%')) return formatRatio(actual);
-  if (/\d(?:us|ms|s|m|h)$/.test(text)) return formatMicros(actual);
+  const when = windowEndMs === undefined ? '' : ` until ${formatDuration(windowEndMs)}`;
+  return `${formatInUnitOf(text, actual)}${when}`;
+};
+
+const formatInUnitOf = (text: string, actual: number): string => {
+  const [limit = ''] = /[^<>=]*$/.exec(text.split(' ')[0]!) ?? [];
+  if (limit.endsWith('%')) return formatRatio(actual);
+  if (/\d(?:us|ms|s|m|h)$/.test(limit)) return formatMicros(actual);
   return text.includes(':rate') ? formatPerSecond(actual) : formatCount(actual);
 };

@@ -1,4 +1,3 @@
-import { cpus, totalmem, availableParallelism } from 'node:os';
 import type { ServiceName } from '../backends/ports.ts';
 import type { Evidence, InvariantResult } from '../audit/evidence.ts';
 import { stockAccounts } from '../audit/stock-accounts.ts';
@@ -7,24 +6,29 @@ import type { CostCounter } from '../load/counted-backends.ts';
 import type { WorkerReport } from '../load/protocol.ts';
 import { ITERATION_METRICS } from '../load/virtual-user.ts';
 import type { TimelineRow } from '../measure/history.ts';
-import { isSaturated, worstHealth } from '../measure/saturation.ts';
+import { generatorFigures, overLimits } from '../measure/generator.ts';
 import type { Snapshot } from '../measure/snapshot.ts';
 import { summarize } from '../measure/summary.ts';
-import { evaluateThresholds } from '../measure/thresholds.ts';
+import type { ThresholdResult } from '../measure/thresholds.ts';
 import { topFailures } from '../report/failures.ts';
 import type { Result } from '../report/model.ts';
 import { stockRows } from '../report/stock-rows.ts';
+import { stepRows, type StepRow } from '../report/steps.ts';
 import { judge } from '../report/verdict.ts';
-import type { Endpoints } from '../services/types.ts';
+import type { Endpoint, Endpoints } from '../services/types.ts';
 import type { RunJob } from './request.ts';
 import { formatCount } from '../kernel/units.ts';
 import { maxVusOf, planOf } from '../scenarios/executors/index.ts';
-import { version } from '../kernel/version.ts';
+import { firstExhausted } from '../scenarios/feeders/feeding.ts';
+import { STEP_METRIC } from '../scenarios/steps.ts';
+import { described, environment, servicesOf } from './origin.ts';
 
 export interface Findings {
   readonly job: RunJob;
   readonly runId: string;
   readonly endpoints: Endpoints;
+  /** Redis servers of the lock's own, which it used. */
+  readonly lockMasters: readonly Endpoint[];
   readonly notes: readonly string[];
   readonly startedAtMs: number;
   readonly durationMs: number;
@@ -34,40 +38,46 @@ export interface Findings {
   readonly evidence: Evidence;
   readonly audited: readonly InvariantResult[];
   readonly serialCycleUs: number | undefined;
+  readonly ceilingPerSecond: number;
   /** Of this process, from the begin of the load to the end of the drain. */
   readonly cpuMs: number;
   readonly timeline: readonly TimelineRow[];
+  readonly thresholds: readonly ThresholdResult[];
+  /** What memory there was none for, and ended the load. */
+  readonly shortage: string | undefined;
   readonly lostServices: readonly ServiceName[];
   readonly interrupted: boolean;
 }
 
 /** Puts everything that was found out into the shape that is saved and shown. Pure but for the machine's name. */
 export const buildResult = (findings: Findings): Result => {
-  const { job, measured, durationMs, interrupted } = findings;
-  const { scenario } = job;
+  const { measured, durationMs, interrupted } = findings;
   const seconds = Math.max(durationMs, 1) / 1_000;
   const count = (name: string) => measured.counters[name] ?? 0;
   const latency = latencies(measured);
   const orders = orderFigures(findings, count, seconds);
-  const thresholds = evaluateThresholds(scenario.thresholds, {
-    latency,
-    counters: measured.counters,
-    durationMs,
-  });
+  const thresholds = [...findings.thresholds];
   const audit = findings.audited.map((result) => ({ ...result, offenders: [...result.offenders] }));
+  const generator = generatorOf(findings, latency['order.latency']);
   const verdict = judge({
     audit,
     thresholds,
     interrupted,
+    generator,
     ordersAttempted: orders.attempted,
+    shortage: findings.shortage,
     lostServices: findings.lostServices,
   });
-  const health = worstHealth(findings.reports.map((report) => report.health));
   return {
     schema: 'trade-sim.result/1',
     ...verdict,
     interrupted,
-    notes: [...findings.notes, ...clampNotes(count)],
+    notes: [
+      ...findings.notes,
+      ...clampNotes(count),
+      ...exhaustedNotes(findings.job, count),
+      ...generatorNotes(generator),
+    ],
     run: runFigures(findings),
     environment: environment(),
     orders,
@@ -79,11 +89,13 @@ export const buildResult = (findings: Findings): Result => {
       perSecond: count('iterations.completed') / seconds,
     },
     latency,
+    steps: stepsOf(measured),
     cache: {
       reads: count('cache.reads'),
       hits: count('cache.hits'),
       hitRatio: ratio(count('cache.hits'), count('cache.reads')),
       loads: count('cache.loads'),
+      expiries: count('cache.expiries'),
       peakConcurrentLoads: measured.peaks['cache.concurrent-loads'] ?? 0,
     },
     lock: {
@@ -106,10 +118,30 @@ export const buildResult = (findings: Findings): Result => {
     ...stockRows(stockAccounts(findings.evidence)),
     audit,
     thresholds,
-    generator: { ...health, saturated: isSaturated(health) },
+    generator,
     timeline: [...findings.timeline],
   };
 };
+
+const generatorOf = (
+  { job, reports, measured, durationMs, ceilingPerSecond }: Findings,
+  orders: Result['latency'][string],
+): Result['generator'] => {
+  const { load, generator: limits } = job.scenario;
+  const plannedMs = Math.min(load.durationMs ?? durationMs, durationMs);
+  const figures = generatorFigures(
+    reports.map(({ snapshot }) => snapshot),
+    measured,
+    plannedMs,
+  );
+  const reasons = overLimits(figures, orders.count > 0 ? orders.p99 / 1_000 : null, limits);
+  const workers = [...figures.workers];
+  return { ...figures, workers, ceilingPerSecond, limits, saturated: reasons.length > 0, reasons };
+};
+
+/** What does not decide the verdict is said all the same. */
+const generatorNotes = ({ limits, reasons = [] }: Result['generator']): string[] =>
+  limits?.overLimits === 'note' ? reasons.map((reason) => `Load generator: ${reason}`) : [];
 
 /** Durations that no histogram could hold: the percentiles know them only as its ends. */
 const clampNotes = (count: (name: string) => number): string[] => {
@@ -118,6 +150,15 @@ const clampNotes = (count: (name: string) => number): string[] => {
     ...(low > 0 ? [`${formatCount(low)} durations came out below 0 and count as 0: clocks disagreed.`] : []),
     ...(high > 0 ? [`${formatCount(high)} durations were longer than 60 s and count as 60 s.`] : []),
   ];
+};
+
+/** The load was shorter than planned for want of rows. */
+const exhaustedNotes = ({ scenario, feeds }: RunJob, count: (name: string) => number): string[] => {
+  const first = firstExhausted(scenario.feeders, feeds);
+  const begun = count('iterations.completed') + count('iterations.failed') + count('iterations.dropped');
+  return first === undefined || begun < first.rows
+    ? []
+    : [`The load ended with the ${formatCount(first.rows)} rows of the feeder ${first.name}.`];
 };
 
 const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
@@ -130,6 +171,15 @@ const latencies = ({ histograms }: Snapshot): Result['latency'] => {
     ...Object.fromEntries(ofLoad.map((metric) => [metric, summarize(histograms[metric])])),
   } as Result['latency'];
 };
+
+const stepsOf = ({ histograms }: Snapshot): StepRow[] =>
+  stepRows(
+    Object.fromEntries(
+      Object.entries(histograms).flatMap(([series, encoded]) =>
+        series.startsWith(`${STEP_METRIC}{`) ? [[series, summarize(encoded)]] : [],
+      ),
+    ),
+  );
 
 const orderFigures = (
   { reports }: Findings,
@@ -154,13 +204,16 @@ const orderFigures = (
   };
 };
 
-const runFigures = ({ job, runId, endpoints, startedAtMs, durationMs }: Findings): Result['run'] => {
+const runFigures = ({
+  job,
+  runId,
+  endpoints,
+  lockMasters,
+  startedAtMs,
+  durationMs,
+}: Findings): Result['run'] => {
   const { scenario } = job;
   const { lock, stock, cache, queue } = scenario.engine;
-  const serviceOf = (name: ServiceName) => {
-    const { origin, version } = endpoints[name];
-    return { origin, version };
-  };
   return {
     id: runId,
     scenario: scenario.name,
@@ -176,19 +229,12 @@ const runFigures = ({ job, runId, endpoints, startedAtMs, durationMs }: Findings
       queue: queue.name,
       ledger: 'postgres',
     },
-    services: { redis: serviceOf('redis'), rabbitmq: serviceOf('rabbitmq'), postgres: serviceOf('postgres') },
+    services: servicesOf(endpoints),
+    ...(lockMasters.length > 0 && { lockMasters: lockMasters.map(described) }),
     command: job.command,
     configuration: { ...scenario },
   };
 };
-
-const environment = (): Result['environment'] => ({
-  cpu: cpus()[0]?.model.trim() ?? 'unknown',
-  cores: availableParallelism(),
-  memoryBytes: totalmem(),
-  node: process.versions.node,
-  tradeSim: version(),
-});
 
 /** Orders that had units to take, while there were any: a "sold out" is answered sooner than an order is placed. */
 const serialBound = (

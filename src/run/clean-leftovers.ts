@@ -26,11 +26,11 @@ export const cleanLeftovers = async (): Promise<readonly Cleaned[]> => {
   return cleaned;
 };
 
-const clean = async ({ runId, urls }: RunRecord): Promise<void> => {
+const clean = async ({ runId, urls, creates }: RunRecord): Promise<void> => {
   const namespace = namespaceOf(runId);
   const backends = await connector(urls, namespace, new SeededRandom(0))();
   try {
-    await removeRun(backends, namespace);
+    await removeRun(backends, namespace, creates);
   } finally {
     await closeBackends(backends);
   }

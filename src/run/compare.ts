@@ -1,16 +1,24 @@
 import { SeededRandom } from '../kernel/random.ts';
 import { TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
-import { armOf, type Comparison } from '../report/comparison.ts';
-import type { Result } from '../report/model.ts';
+import type { Comparison } from '../report/comparison.ts';
+import { armOf, type ArmIdentity } from '../report/comparison/arm.ts';
+import { buildComparison } from '../report/comparison/build.ts';
+import { planOf } from '../scenarios/executors/index.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { ProvisionRequest } from '../services/types.ts';
+import { designFactsOf } from './design-facts.ts';
 import type { Interrupts, Observer } from './request.ts';
+import { withRounds } from './round.ts';
 import { roundOrder } from './round-order.ts';
-import { runOn, withServices } from './run-scenario.ts';
+import type { Finished } from './run-scenario.ts';
 
 /** One of the combinations side by side. */
 export interface Contender {
+  /** What it is called. */
+  readonly label: string;
+  /** The same without its number of nodes. */
+  readonly design: string;
   /** What sets it apart, by field. */
   readonly choices: Readonly<Record<string, string>>;
   readonly scenario: Scenario;
@@ -29,36 +37,31 @@ export interface CompareRequest {
  * namespace; in a round all have the same seed. An interrupt ends it after the run under way.
  */
 export const compare = (
-  request: CompareRequest,
+  { contenders, rounds, services, command }: CompareRequest,
   interrupts: Interrupts,
   observer: Observer,
-): Promise<Comparison> =>
-  withServices(request.services, interrupts, observer, async (provisioned) => {
-    const { contenders, rounds, command } = request;
-    const { name, seed } = contenders[0]!.scenario;
-    const results: Result[][] = contenders.map(() => []);
+): Promise<Comparison> => {
+  const scenarios = contenders.map(({ scenario }) => scenario);
+  const { name, seed } = scenarios[0]!;
+  return withRounds({ scenarios, services, command }, interrupts, observer, async (measure) => {
+    const finished: Finished[][] = contenders.map(() => []);
     const schedule = roundOrder(contenders.length, rounds, new SeededRandom(seed)).flatMap((order, round) =>
       order.map((arm) => ({ arm, round })),
     );
     for (const [index, { arm, round }] of schedule.entries()) {
       if (interrupts.stop.aborted) break;
-      const { scenario, choices } = contenders[arm]!;
-      observer.phase(`${index + 1} of ${schedule.length}: ${Object.values(choices).join(' · ')}`);
-      const result = await runOn(
-        provisioned,
-        { scenario: { ...scenario, seed: seed + round }, keep: false, command },
-        interrupts,
-        { phase: () => {}, update: (figures) => observer.update(figures), say: (line) => observer.say(line) },
-      );
-      results[arm]!.push(result);
+      const { label, scenario } = contenders[arm]!;
+      observer.phase(`${index + 1} of ${schedule.length}: ${label}`);
+      try {
+        finished[arm]!.push(await measure(scenario, round));
+      } catch (error) {
+        // Interrupted before its load began: the rounds before it count.
+        if (!interrupts.stop.aborted || interrupts.kill.aborted) throw error;
+      }
     }
-    const ran = contenders.flatMap(({ choices }, arm) =>
-      results[arm]!.length > 0 ? [armOf(choices, results[arm]!)] : [],
-    );
-    const some = results.flat()[0];
+    const some = finished.flat()[0]?.result;
     if (some === undefined) throw new TradeSimError(ExitCode.interrupted, 'interrupted before the first run');
-    return {
-      schema: 'trade-sim.comparison/1',
+    return buildComparison({
       scenario: name,
       seed,
       rounds,
@@ -66,6 +69,16 @@ export const compare = (
       command,
       environment: { ...some.environment },
       services: { ...some.run.services },
-      arms: ran,
-    };
+      arms: contenders.flatMap((contender, arm) => {
+        const runs = finished[arm]!;
+        return runs.length > 0 ? [armOf(identityOf(contender), runs)] : [];
+      }),
+    });
   });
+};
+
+const identityOf = ({ scenario, ...named }: Contender): ArmIdentity => ({
+  ...named,
+  isOpenLoad: planOf(scenario.load).kind === 'arrivals',
+  facts: designFactsOf(scenario),
+});

@@ -2,7 +2,7 @@ import { newLedgerLog, type Evidence, type LedgerLog } from '../audit/evidence.t
 import { EVENT_KINDS } from '../engine/types.ts';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
 import type { OpenSpace } from '../load/space.ts';
-import { newReceiptLog, type ReceiptLog } from '../load/receipts.ts';
+import { joinReceipts } from '../load/receipts.ts';
 import type { WorkerReport } from '../load/protocol.ts';
 import type { Snapshot } from '../measure/snapshot.ts';
 import type { Scenario } from '../scenarios/schema.ts';
@@ -57,7 +57,8 @@ export const assembleEvidence = (
     limitPerUser: catalog.limitPerUser,
   },
   ...stores,
-  receipts: reports.length === workers ? joinReceipts(reports) : undefined,
+  receipts:
+    reports.length === workers ? joinReceipts(reports.flatMap(({ receipts }) => receipts)) : undefined,
   events: {
     confirmed: counters['queue.confirmed'] ?? 0,
     unknown: counters['queue.unknown'] ?? 0,
@@ -67,10 +68,3 @@ export const assembleEvidence = (
   drained,
   unknownOrders: counters['orders.unknown'] ?? 0,
 });
-
-const joinReceipts = (reports: readonly WorkerReport[]): ReceiptLog | undefined => {
-  if (reports.some(({ receiptsDropped }) => receiptsDropped > 0)) return undefined;
-  const joined = newReceiptLog();
-  for (const { receipts } of reports) joined.append(receipts);
-  return joined;
-};

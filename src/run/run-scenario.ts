@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { audit } from '../audit/check.ts';
-import {
-  SERVICE_LABELS,
-  SERVICE_NAMES,
-  type Endpoints,
-  type Provisioned,
-  type ProvisionRequest,
-} from '../services/types.ts';
+import { SERVICE_LABELS, SERVICE_NAMES, type Provisioned, type ProvisionRequest } from '../services/types.ts';
 import { provision } from '../services/provision.ts';
 import { recordRun, type RecordedRun } from '../services/run-registry.ts';
 import { namespaceOf } from '../engine/namespace.ts';
+import { ownCreations } from '../engine/own-strategies.ts';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
 import { messageOf, serviceError, TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
@@ -18,14 +13,24 @@ import { connector } from '../load/connect.ts';
 import { WorkerPool } from '../load/pool.ts';
 import type { Phase } from '../load/protocol.ts';
 import { openSpace, type OpenSpace } from '../load/space.ts';
+import { WorkerThreads } from '../load/threads.ts';
 import { mergeAll } from '../measure/snapshot.ts';
 import type { Result } from '../report/model.ts';
+import { loadFeeds } from '../scenarios/feeders/load-feeds.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { buildResult } from './build-result.ts';
 import { drain } from './drain.ts';
 import { assembleEvidence, readStores } from './gather-evidence.ts';
 import type { Interrupts, Observer, RunJob, RunRequest } from './request.ts';
-import { anySimulated, segmentsOf, urlsOf } from './segments.ts';
+import {
+  anySimulated,
+  lastingUrlsOf,
+  mastersFor,
+  segmentsOf,
+  threadsFor,
+  urlsFor,
+  withLockMasters,
+} from './segments.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { Watch } from './watch.ts';
 
@@ -42,14 +47,22 @@ const CLOSE_LIMIT_MS = 5_000;
  * One whole job: provision, prepare, warm up, load, drain, audit, clean up. Gives the result, whatever the verdict.
  * Rejects with a service error when the load could not begin, and with exit code 130 when it was not to.
  */
-export const runScenario = (
+export const runScenario = async (
   request: RunRequest,
   interrupts: Interrupts,
   observer: Observer,
-): Promise<Result> =>
-  withServices(request.services, interrupts, observer, (provisioned) =>
-    runOn(provisioned, request, interrupts, observer),
-  );
+): Promise<Result> => {
+  const job = { ...request, feeds: await loadFeeds(request.scenario) };
+  const services = withLockMasters(request.services, [request.scenario]);
+  return withServices(services, interrupts, observer, async (provisioned) => {
+    const threads = new WorkerThreads(threadsFor(provisioned, [request.scenario]));
+    try {
+      return (await runOn(provisioned, threads, job, interrupts, observer)).result;
+    } finally {
+      await threads.end();
+    }
+  });
+};
 
 /** Finds or starts services for `job`, and ends those that were started. */
 export const withServices = async <T>(
@@ -63,7 +76,7 @@ export const withServices = async <T>(
   const provisioned = await provision(services, { signal, onProgress: (text) => observer.phase(text) });
   try {
     for (const note of provisioned.notes) observer.say(note);
-    observer.say(describeServices(provisioned.endpoints));
+    observer.say(describeServices(provisioned));
     return await job(provisioned);
   } finally {
     observer.phase('stopping services');
@@ -71,39 +84,63 @@ export const withServices = async <T>(
   }
 };
 
-/** One run on services that are there already, in a namespace of its own. */
-export const runOn = (
+/** A run that has come to its end. */
+export interface Finished {
+  readonly result: Result;
+  /** Wall time that it took beyond warm-up, load and drain. */
+  readonly overheadMs: number;
+}
+
+/** One run on services and threads that are there already, in a namespace of its own. */
+export const runOn = async (
   provisioned: Provisioned,
+  threads: WorkerThreads,
   job: RunJob,
   interrupts: Interrupts,
   observer: Observer,
-): Promise<Result> => new Run(job, provisioned, interrupts, observer).whole();
+): Promise<Finished> => {
+  const startedMs = wallClock.now();
+  const run = new Run(job, provisioned, threads, interrupts, observer);
+  const result = await run.whole();
+  return { result, overheadMs: wallClock.now() - startedMs - run.loadedMs };
+};
 
 class Run {
   readonly #id = newRunId();
   readonly #job: RunJob;
   readonly #scenario: Scenario;
   readonly #provisioned: Provisioned;
+  readonly #threads: WorkerThreads;
   readonly #interrupts: Interrupts;
   readonly #observer: Observer;
   readonly #watch: Watch;
+  /** Wall time of warm-up, load and drain so far. */
+  loadedMs = 0;
 
-  constructor(job: RunJob, provisioned: Provisioned, interrupts: Interrupts, observer: Observer) {
+  constructor(
+    job: RunJob,
+    provisioned: Provisioned,
+    threads: WorkerThreads,
+    interrupts: Interrupts,
+    observer: Observer,
+  ) {
     this.#job = job;
     this.#scenario = job.scenario;
     this.#provisioned = provisioned;
+    this.#threads = threads;
     this.#interrupts = interrupts;
     this.#observer = observer;
-    this.#watch = new Watch(job.scenario, observer);
+    const workers = threadsFor(provisioned, [job.scenario]);
+    this.#watch = new Watch(this.#id, job.scenario, workers, observer);
   }
 
   /** Simulated services live in a worker, and the space does too; real ones are reached from here. */
   async whole(): Promise<Result> {
-    const urls = urlsOf(this.#provisioned.endpoints);
+    const urls = urlsFor(this.#provisioned, this.#scenario);
     const namespace = namespaceOf(this.#id);
     const random = new SeededRandom(this.#scenario.seed);
     this.#observer.phase('preparing the catalogue');
-    const pool = new WorkerPool(segmentsOf(this.#id, this.#scenario, urls), (worker, message) =>
+    const pool = new WorkerPool(this.#threads, segmentsOf(this.#id, this.#job, urls), (worker, message) =>
       this.#watch.interval(worker, message),
     );
     try {
@@ -137,8 +174,10 @@ class Run {
 
   /** Remembers what would have to be cleaned, should this process be killed: only servers that outlive it. */
   async #record(): Promise<RecordedRun | undefined> {
-    const lasting = urlsOf(this.#provisioned.endpoints, ({ outlivesRun }) => outlivesRun);
-    return Object.keys(lasting).length > 0 ? recordRun({ runId: this.#id, urls: lasting }) : undefined;
+    const lasting = lastingUrlsOf(this.#provisioned);
+    if (Object.keys(lasting).length === 0) return undefined;
+    const creates = ownCreations(this.#scenario.engine.queue);
+    return recordRun({ runId: this.#id, urls: lasting, creates });
   }
 
   async #remove(space: OpenSpace, record: RecordedRun | undefined, lost: boolean): Promise<void> {
@@ -163,6 +202,7 @@ class Run {
   }
 
   async #inSpace(space: OpenSpace, pool: WorkerPool, services: ServiceWatch): Promise<Result> {
+    const ceilingPerSecond = await pool.ceilingPerSecond();
     const serialCycleUs = await this.#warmUp(space, pool, services);
     const startedAtMs = wallClock.epoch();
     const cpuBefore = process.cpuUsage();
@@ -177,12 +217,13 @@ class Run {
     const stores = await readStores(space, limitMs);
     const reports = await pool.reports();
     this.#throwIfKilled();
-    const measured = mergeAll(reports.map(({ snapshot }) => snapshot));
+    const measured = mergeAll([...reports.map(({ snapshot }) => snapshot), this.#watch.machine()]);
     const evidence = assembleEvidence(this.#scenario, stores, reports, pool.size, measured, drained);
-    return buildResult({
+    const result = buildResult({
       job: this.#job,
       runId: this.#id,
       endpoints: this.#provisioned.endpoints,
+      lockMasters: mastersFor(this.#provisioned, this.#scenario),
       notes: this.#provisioned.notes,
       startedAtMs,
       durationMs,
@@ -191,11 +232,16 @@ class Run {
       evidence,
       audited: audit(evidence),
       serialCycleUs,
+      ceilingPerSecond,
       cpuMs,
       timeline: this.#watch.timeline(),
+      thresholds: this.#watch.thresholds({ ...measured, durationMs }),
+      shortage: this.#watch.shortage,
       lostServices: services.lostServices(),
       interrupted: this.#interrupts.stop.aborted,
     });
+    stores.ledger?.close();
+    return result;
   }
 
   /** Measures the serial cycle and warms up; whatever that left in the space is taken out again. */
@@ -221,7 +267,7 @@ class Run {
 
   /** Runs the load; gives its length. A lost service ends it early. */
   async #load(space: OpenSpace, pool: WorkerPool, lost: AbortSignal): Promise<number> {
-    const stopWatching = this.#watch.begin(space);
+    const stopWatching = this.#watch.begin(space, pool);
     try {
       return await this.#phase(pool, 'load', lost);
     } finally {
@@ -234,22 +280,33 @@ class Run {
     const { stop, kill } = this.#interrupts;
     let cancelStop = () => {};
     const unlisten = [
-      onAbort(AbortSignal.any([stop, lost]), () => pool.stopGracefully()),
+      onAbort(AbortSignal.any([stop, lost, this.#watch.missed, this.#watch.full]), () =>
+        pool.stopGracefully(),
+      ),
       onAbort(lost, () => {
         cancelStop = wallClock.schedule(LOST_STEP_LIMIT_MS, () => pool.stopAtOnce());
       }),
       onAbort(kill, () => pool.stopAtOnce()),
     ];
     try {
-      return await pool.phase(phase, wallClock.epoch() + START_IN_MS);
+      const durationMs = await pool.phase(phase, wallClock.epoch() + START_IN_MS);
+      this.loadedMs += durationMs;
+      return durationMs;
     } finally {
       for (const stopListening of unlisten) stopListening();
       cancelStop();
     }
   }
 
-  /** With all services there, the queue has a minute. A service lost before or meanwhile may come back, but soon. */
   async #drain(space: OpenSpace, pool: WorkerPool, lost: AbortSignal): Promise<boolean> {
+    const startedMs = wallClock.now();
+    const drained = await this.#emptied(space, pool, lost);
+    this.loadedMs += wallClock.now() - startedMs;
+    return drained;
+  }
+
+  /** With all services there, the queue has a minute. A service lost before or meanwhile may come back, but soon. */
+  async #emptied(space: OpenSpace, pool: WorkerPool, lost: AbortSignal): Promise<boolean> {
     const { kill } = this.#interrupts;
     if (!lost.aborted && (await drain(pool, space, DRAIN_LIMIT_MS, AbortSignal.any([kill, lost]))))
       return true;
@@ -284,9 +341,13 @@ const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
 };
 
 /** Eight lower-case letters and digits. */
-const newRunId = (): string => randomBytes(8).toString('hex').slice(0, 8);
+export const newRunId = (): string => randomBytes(8).toString('hex').slice(0, 8);
 
-const describeServices = (endpoints: Endpoints): string =>
-  SERVICE_NAMES.map(
+const describeServices = ({ endpoints, lockMasters }: Provisioned): string => {
+  const services = SERVICE_NAMES.map(
     (name) => `${SERVICE_LABELS[name]} ${endpoints[name].version} (${endpoints[name].origin})`,
-  ).join(' · ');
+  );
+  const [master] = lockMasters;
+  const masters = master ? [`${lockMasters.length} lock masters (${master.origin})`] : [];
+  return [...services, ...masters].join(' · ');
+};

@@ -14,8 +14,8 @@ const exactDuration = (ms: number): string => {
   return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`;
 };
 
-const choice = ({ name, options }: Choice) =>
-  Object.keys(options).length === 0 ? name : { name, ...options };
+const choice = ({ name, options, module = name }: Choice) =>
+  Object.keys(options).length === 0 ? module : { name: module, ...options };
 
 /** A field by the name and in the form that a file has: `durationMs: 500` is `duration: 500ms`. */
 const field = (name: string, value: unknown): readonly [string, unknown] => {
@@ -34,12 +34,41 @@ const load = (config: LoadConfig) => {
   return fieldsOf(fields);
 };
 
+const feeders = (byName: Scenario['feeders']) =>
+  Object.fromEntries(
+    Object.entries(byName).map(([name, { source, order, whenExhausted }]) => {
+      const data = source.kind === 'rows' ? source.rows : source.path;
+      return [name, { [source.kind]: data, order, whenExhausted }];
+    }),
+  );
+
+const percent = (part: number): string => `${Number((part * 100).toPrecision(12))}%`;
+
+const generator = ({
+  overLimits,
+  minBegun,
+  maxDropped,
+  maxLatenessMs,
+  maxBusy,
+  maxLoopDelayMs,
+  maxSteal,
+}: Scenario['generator']) => ({
+  overLimits,
+  minBegun: percent(minBegun),
+  maxDropped: percent(maxDropped),
+  maxLateness: exactDuration(maxLatenessMs),
+  maxBusy: percent(maxBusy),
+  maxLoopDelay: exactDuration(maxLoopDelayMs),
+  maxSteal: percent(maxSteal),
+});
+
 /** A scenario as the text of a scenarios file, with every default written out; it reads back as the same scenario. */
 export const renderScenario = ({ name, ...scenario }: Scenario): string => {
   const { nodes, lock, stock, cache, queue, lockWaitMs } = scenario.engine;
   const fields = {
     description: scenario.description,
     journey: choice(scenario.journey),
+    ...(Object.keys(scenario.feeders).length > 0 && { feeders: feeders(scenario.feeders) }),
     catalog: scenario.catalog,
     engine: {
       nodes,
@@ -50,6 +79,8 @@ export const renderScenario = ({ name, ...scenario }: Scenario): string => {
       lockWait: exactDuration(lockWaitMs),
     },
     load: load(scenario.load),
+    steps: scenario.steps,
+    generator: generator(scenario.generator),
     thresholds: scenario.thresholds.map(({ text }) => text),
     seed: scenario.seed,
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TradeSimError } from '../kernel/errors.ts';
 import { parseDuration, parseRate } from '../kernel/units.ts';
-import { parseThreshold } from './thresholds.ts';
+import { parseShare, parseThreshold, withAbort } from './thresholds.ts';
 import { quote, withHint } from './wording.ts';
 
 /** The kinds of fields a scenarios file has. Each says in its own words what is wrong with a value. */
@@ -80,8 +80,41 @@ export const rateOrNone = (description: string) => rateFrom({ perSecond: 0, text
 export const whole = (min: number, max: number, description: string) =>
   z.int().min(min).max(max).describe(description);
 
-export const threshold = z
+const thresholdText = z
   .string()
-  .meta({ examples: ['order.latency:p99<200ms', 'orders.failed:share<0.1%', 'orders.accepted:rate>100/s'] })
+  .meta({
+    examples: [
+      'order.latency:p99<200ms',
+      'orders.failed:share<0.1%',
+      'orders.accepted:rate>100/s',
+      'order.latency:p99<500ms over 10s abort after 5s',
+    ],
+  })
   .transform(readBy(parseThreshold, () => undefined))
-  .describe('metric:aggregate, a comparison and a value');
+  .describe('metric:aggregate, a comparison and a value; then, if wanted: over, from, abort after');
+
+const thresholdBlock = z
+  .strictObject({
+    threshold: thresholdText,
+    abortOnFail: z.boolean().default(false).describe('a miss ends the load'),
+    delayAbortEval: duration(0, 'the load goes on for at least this long; whole seconds')
+      .refine((ms) => ms % 1_000 === 0, 'must be whole seconds')
+      .optional(),
+  })
+  .refine(({ abortOnFail, delayAbortEval }) => abortOnFail || delayAbortEval === undefined, {
+    path: ['delayAbortEval'],
+    error: 'needs abortOnFail: true',
+  })
+  .transform(({ threshold, abortOnFail, delayAbortEval = 0 }) =>
+    abortOnFail ? withAbort(threshold, delayAbortEval) : threshold,
+  );
+
+export const threshold = z.union([thresholdText, thresholdBlock]);
+
+/** `0.5%`, read as a part of 1. */
+export const share = (description: string) =>
+  z
+    .string({ error: ({ input }) => withHint(`${quote(input)} is not a share`, 'Write a percentage: 0.5%.') })
+    .meta({ examples: ['0.1%', '99%'] })
+    .transform(readBy(parseShare, (part) => (part > 1 ? 'must be at most 100%' : undefined)))
+    .describe(description);

@@ -1,6 +1,10 @@
+import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { readDocument, type SourceDocument, type SourceFile } from './document.ts';
+import { withFeederPaths } from './feeders/paths.ts';
+import { importModules } from './import-modules.ts';
 import { check, type Finding } from './issues.ts';
+import { folderOf, modulesIn, withModuleUrls } from './module-paths.ts';
 import { problemsError, type Problem } from './problems.ts';
 import { scenariosFile, type ScenariosFile } from './schema.ts';
 
@@ -40,8 +44,18 @@ export const placeInFile = (document: SourceDocument, { path, of, what }: Findin
 
 const loadBy = <T>(schema: z.ZodType<T>, file: SourceFile): T => {
   const document = readScenariosDocument(file);
-  return validate(schema, document.data, document.problems, (finding) => placeInFile(document, finding));
+  return validate(schema, dataOf(file, document), document.problems, (finding) =>
+    placeInFile(document, finding),
+  );
 };
+
+/** A file's data, in which the paths of modules and feeders, relative to the file, are found from anywhere. */
+export const dataOf = (file: SourceFile, { data }: SourceDocument): unknown =>
+  withFeederPaths(withModuleUrls([], data, folderOf(file.path)), dirname(file.path));
+
+/** Imports the strategies of the user's that any scenario of a file names: to be done before it is loaded. */
+export const importAllStrategies = (file: SourceFile): Promise<void> =>
+  importModules(modulesIn([], dataOf(file, readScenariosDocument(file))));
 
 /** Reads and validates a whole scenarios file. Throws one usage error that tells every problem. */
 export const loadScenarios = (path: string, text: string): ScenariosFile =>

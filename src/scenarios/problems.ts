@@ -28,8 +28,12 @@ const printable = (line: string): string => {
   return clean.length > MAX_LINE_CHARACTERS ? `${clean.slice(0, MAX_LINE_CHARACTERS)}…` : clean;
 };
 
-const formatProblem = ({ where, path, what }: Problem): string =>
-  printable(path.length === 0 ? `${where}: ${what}` : `${where} ${formatPath(path)}: ${what}`);
+/** Further lines of what is wrong show the text and point into it. */
+const formatProblem = ({ where, path, what }: Problem): string => {
+  const [first = '', ...excerpt] = what.split('\n');
+  const place = path.length === 0 ? where : `${where} ${formatPath(path)}`;
+  return [`${place}: ${first}`, ...excerpt.map((line) => `    ${line}`)].map(printable).join('\n');
+};
 
 /** One usage error that tells all problems, one a line. */
 export const problemsError = (problems: readonly Problem[]): TradeSimError => {

@@ -1,123 +1,203 @@
-import { COUNTERS, STAGES } from '../engine/telemetry.ts';
-import { assert } from '../kernel/assert.ts';
 import { TradeSimError, usageError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { seriesName, type Tags } from '../kernel/series.ts';
 import { parseDuration, parseRate } from '../kernel/units.ts';
+import { Scanner } from './scanner.ts';
+import { THRESHOLD_METRICS, type Aggregate, type ThresholdMetric } from './threshold-metrics.ts';
 
-/** Durations a threshold can be set on: the engine's stages and what the load generator measures itself. */
-const DURATIONS: readonly string[] = [...STAGES, 'iteration.response', 'iteration.service', 'schedule.lag'];
-
-const ORDERS = ['orders.attempted'];
-const ITERATIONS = ['iterations.completed', 'iterations.dropped'];
-
-/** Counts a threshold can be set on, each with the counts whose sum is its whole; none: it has no share. */
-const COUNTS: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(COUNTERS.map((counter) => [counter, []])),
-  'orders.attempted': [],
-  'orders.accepted': ORDERS,
-  'orders.sold-out': ORDERS,
-  'orders.limit-reached': ORDERS,
-  'orders.contended': ORDERS,
-  'orders.failed': ORDERS,
-  'orders.unknown': ORDERS,
-  'iterations.completed': ITERATIONS,
-  'iterations.dropped': ITERATIONS,
-  'cache.hits': ['cache.reads'],
-  'lock.acquired': ['lock.attempts'],
-  'lock.contended': ['lock.attempts'],
-  'lock.expired': ['lock.acquired'],
-  'queue.confirmed': ['queue.published'],
-  'queue.redelivered': ['queue.delivered'],
-  'queue.in-time': ['queue.delivered'],
-};
-
-const METRICS = [...DURATIONS, ...Object.keys(COUNTS)];
-const DURATION_AGGREGATES = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
-const COUNT_AGGREGATES = ['count', 'rate', 'share'] as const;
 const COMPARISONS = ['<', '<=', '>', '>='] as const;
 
 /** What a run must reach, as data. */
 export interface Threshold {
-  /** As it was written, without blanks between its parts. */
+  /** As it was written, with blanks only around words. */
   readonly text: string;
   readonly metric: string;
-  /** Of a duration: a percentile and the like. Of a count: itself, per second, or its share of the sum of `of`. */
-  readonly aggregate: (typeof DURATION_AGGREGATES)[number] | (typeof COUNT_AGGREGATES)[number];
+  /** The series of the metric that are meant: those that have all of these. */
+  readonly tags: Tags;
+  readonly aggregate: Aggregate;
+  /** Of the aggregate `percentile`: 0 < p <= 100. */
+  readonly percentile?: number;
   readonly comparison: (typeof COMPARISONS)[number];
   /** A duration in microseconds, a count, a number per second, or a share as a part of 1. */
   readonly limit: number;
   /** The counts that make up the whole of a share; empty for every other aggregate. */
   readonly of: readonly string[];
+  /** It must hold in each window of this length; absent: over the whole load. Whole seconds. */
+  readonly windowMs?: number;
+  /** What came before this time of the load does not count. Whole seconds. */
+  readonly fromMs?: number;
+  /** A miss ends the load, but not before this time of it. Absent: it does not. */
+  readonly abortAfterMs?: number;
 }
 
-const parseCount = (text: string): number => {
-  if (!/^\d{1,15}$/.test(text)) throw usageError(`"${text}" is not a count`, 'Write a whole number.');
-  return Number(text);
+/** Whether it can be judged by what the whole load adds up to; else the seconds of the load are looked at. */
+export const judgesWholeLoad = ({ windowMs, fromMs, abortAfterMs }: Threshold): boolean =>
+  windowMs === undefined && fromMs === undefined && abortAfterMs === undefined;
+
+/**
+ * Reads `metric{tag:value}:aggregate comparison value over window from time abort after time`, of which braces and
+ * all that comes after the value may be absent: `order.latency:p99<200ms`, `orders.failed:share<0.1%`,
+ * `step.latency{step:pay}:p99.9<1s over 10s abort after 5s`. Throws a usage error that points at the first
+ * character that cannot be read.
+ */
+export const parseThreshold = (source: string): Threshold => {
+  const text = new Scanner(source);
+  const metric = readMetric(text);
+  const known = THRESHOLD_METRICS[metric]!;
+  const tags = readTags(text, metric, known);
+  if (text.take(/:/) === '')
+    throw text.wrong('a colon is missing', `Write ${metric}:${namesOf(known).at(-1)}.`);
+  const { name, aggregate, percentile } = readAggregate(text, metric, known);
+  const comparison = readComparison(text);
+  const limitText = text.take(/\S*/);
+  const limit = read(text, () => parseLimit(aggregate, limitText));
+  const times = readTimes(text);
+  return {
+    text: `${seriesName(metric, tags)}:${name}${comparison}${limitText}${times.text}`,
+    metric,
+    tags,
+    aggregate,
+    ...(percentile !== undefined && { percentile }),
+    comparison,
+    limit,
+    of: aggregate === 'share' ? known.of : [],
+    ...times.fields,
+  };
 };
 
-const parseShare = (text: string): number => {
-  const match = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text);
-  if (!match) throw usageError(`"${text}" is not a share`, 'Write a percentage: 0.5%.');
-  return Number(match[1]) / 100;
+const readMetric = (text: Scanner): string => {
+  const metric = text.take(/[^\s:<>={}]*/);
+  if (!Object.hasOwn(THRESHOLD_METRICS, metric))
+    throw text.wrong(`there is no metric "${metric}"`, didYouMean(metric, Object.keys(THRESHOLD_METRICS)));
+  return metric;
+};
+
+const readTags = (text: Scanner, metric: string, known: ThresholdMetric): Tags => {
+  const tags: Record<string, string> = {};
+  if (text.take(/\{/) === '') return tags;
+  if (known.tags.length === 0) throw text.wrong(`${metric} has no tags`, `step.latency has ${STEP_TAGS}.`);
+  do {
+    const tag = text.take(/[^\s:,{}]*/);
+    if (!known.tags.includes(tag))
+      throw text.wrong(`${metric} has no tag "${tag}"`, didYouMean(tag, known.tags));
+    if (Object.hasOwn(tags, tag)) throw text.wrong(`${tag} is there twice`);
+    if (text.take(/:/) === '') throw text.wrong('a colon is missing', `Write {${tag}:value}.`);
+    const value = text.take(/[^\s:,{}]*/);
+    if (value === '') throw text.wrong(`${tag} has no value`);
+    tags[tag] = value;
+  } while (text.take(/,/) !== '');
+  if (text.take(/\}/) === '') throw text.wrong('a closing brace is missing');
+  return tags;
+};
+
+const STEP_TAGS = THRESHOLD_METRICS['step.latency']!.tags.join(', ');
+
+/** Examples of what may be written. */
+const namesOf = ({ aggregates }: ThresholdMetric): string[] =>
+  aggregates.flatMap((name) => (name === 'percentile' ? ['p50', 'p99', 'p99.9'] : [name]));
+
+/** `p99.9`, or `p999` as results have it. */
+const percentileOf = (name: string): number | undefined => {
+  const match = /^p(?:(\d{1,2}(?:\.\d{1,3})?)|99(9{1,3}))$/.exec(name);
+  const percentile = match ? Number(match[1] ?? `99.${match[2]}`) : 0;
+  return percentile > 0 ? percentile : undefined;
+};
+
+const readAggregate = (text: Scanner, metric: string, known: ThresholdMetric) => {
+  const name = text.take(/[^\s<>=]*/);
+  const percentile = known.aggregates.includes('percentile') ? percentileOf(name) : undefined;
+  if (percentile !== undefined) return { name, aggregate: 'percentile' as const, percentile };
+  const aggregate = known.aggregates.find((one) => one === name && one !== 'percentile');
+  if (aggregate === undefined)
+    throw text.wrong(`${metric} has no aggregate "${name}"`, `It has ${namesOf(known).join(', ')}.`);
+  return { name, aggregate };
+};
+
+const readComparison = (text: Scanner): Threshold['comparison'] => {
+  const sign = text.take(/[<>=]*/);
+  const comparison = COMPARISONS.find((known) => known === sign);
+  if (comparison === undefined) throw text.wrong(`"${sign}" is not a comparison`, 'Write <, <=, > or >=.');
+  return comparison;
 };
 
 const US_PER_MS = 1_000;
 
-const parseLimit = (aggregate: Threshold['aggregate'], text: string): number => {
+const parseLimit = (aggregate: Aggregate, text: string): number => {
   if (aggregate === 'count') return parseCount(text);
   if (aggregate === 'rate') return parseRate(text);
   if (aggregate === 'share') return parseShare(text);
   return parseDuration(text) * US_PER_MS;
 };
 
-const aggregatesOf = (metric: string): readonly Threshold['aggregate'][] => {
-  if (DURATIONS.includes(metric)) return DURATION_AGGREGATES;
-  return COUNT_AGGREGATES.filter((aggregate) => aggregate !== 'share' || COUNTS[metric]?.length !== 0);
+const parseCount = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw usageError(`"${text}" is not a count`, 'Write a whole number.');
+  return Number(text);
 };
 
-/** Takes any text apart: a part that is missing is empty, so that the first wrong one can be pointed at. */
-const PARTS =
-  /^\s*(?<metric>[^\s:<>=]*)\s*(?<colon>:?)\s*(?<aggregate>[^\s<>=]*)\s*(?<comparison>[<>=]*)\s*(?<limit>.*?)\s*$/ds;
+/** Reads `0.5%` as a part of 1. */
+export const parseShare = (text: string): number => {
+  const match = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text);
+  if (!match) throw usageError(`"${text}" is not a share`, 'Write a percentage: 0.5%.');
+  return Number(match[1]) / 100;
+};
 
-/**
- * Reads `metric:aggregate comparison value`: `order.latency:p99<200ms`, `orders.accepted:rate>1000/s`,
- * `orders.failed:share<0.1%`. Throws a usage error that names the first character which cannot be read.
- */
-export const parseThreshold = (source: string): Threshold => {
-  const { groups, indices } = PARTS.exec(source) ?? {};
-  assert(groups && indices?.groups, 'every part of the pattern may be empty');
-  const { metric = '', colon, aggregate: aggregateName, comparison: sign, limit: limitText = '' } = groups;
-  const { groups: spans } = indices;
-  const wrong = (part: string, what: string, hint?: string) =>
-    usageError(`"${source}" at character ${(spans[part]?.[0] ?? 0) + 1}: ${what}`, hint);
+const SECOND_MS = 1_000;
+const LONGEST_WINDOW_MS = 600_000;
+const DAY_MS = 24 * 3_600_000;
 
-  if (!METRICS.includes(metric)) {
-    throw wrong('metric', `there is no metric "${metric}"`, didYouMean(metric, METRICS));
+type Times = Pick<Threshold, 'windowMs' | 'fromMs' | 'abortAfterMs'>;
+
+/** The words after the value, in any order, each once. */
+const readTimes = (text: Scanner): { readonly text: string; readonly fields: Times } => {
+  const fields: { -readonly [Name in keyof Times]: Times[Name] } = {};
+  for (let word = text.take(/\S+/); word !== ''; word = text.take(/\S+/)) {
+    const field = WORDS[word as keyof typeof WORDS] as keyof Times | undefined;
+    if (field === undefined)
+      throw text.wrong(`"${word}" is not understood`, didYouMean(word, Object.keys(WORDS)));
+    if (fields[field] !== undefined) throw text.wrong(`"${word}" is there twice`);
+    fields[field] = field === 'abortAfterMs' ? readDelay(text) : readTime(text, field);
   }
-  if (colon === '')
-    throw wrong('colon', 'a colon is missing', `Write ${metric}:${aggregatesOf(metric).at(-1)}.`);
-  const aggregate = aggregatesOf(metric).find((name) => name === aggregateName);
-  if (aggregate === undefined) {
-    const hint = `It has ${aggregatesOf(metric).join(', ')}.`;
-    throw wrong('aggregate', `${metric} has no aggregate "${aggregateName}"`, hint);
-  }
-  const comparison = COMPARISONS.find((known) => known === sign);
-  if (comparison === undefined) {
-    throw wrong('comparison', `"${sign}" is not a comparison`, 'Write <, <=, > or >=.');
-  }
+  const { windowMs, fromMs, abortAfterMs } = fields;
+  const words = [
+    windowMs === undefined ? '' : ` over ${windowMs / SECOND_MS}s`,
+    fromMs === undefined ? '' : ` from ${fromMs / SECOND_MS}s`,
+    abortAfterMs === undefined ? '' : abortWords(abortAfterMs),
+  ];
+  return { text: words.join(''), fields };
+};
+
+const WORDS = { over: 'windowMs', from: 'fromMs', abort: 'abortAfterMs' } as const;
+
+const abortWords = (afterMs: number): string =>
+  afterMs === 0 ? ' abort' : ` abort after ${afterMs / SECOND_MS}s`;
+
+const readDelay = (text: Scanner): number =>
+  text.take(/after(?=\s)/) === '' ? 0 : readTime(text, 'abortAfterMs');
+
+const readTime = (text: Scanner, field: keyof Times): number => {
+  const written = text.take(/\S*/);
+  const ms = read(text, () => parseDuration(written));
+  const mostMs = field === 'windowMs' ? LONGEST_WINDOW_MS : DAY_MS;
+  const leastMs = field === 'windowMs' ? SECOND_MS : 0;
+  if (ms % SECOND_MS !== 0 || ms < leastMs || ms > mostMs)
+    throw text.wrong(
+      `"${written}" is not a whole number of seconds from ${leastMs / SECOND_MS}s to ${mostMs / SECOND_MS}s`,
+    );
+  return ms;
+};
+
+/** Runs a parser on the part that was taken last; its usage error points there. */
+const read = <T>(text: Scanner, parse: () => T): T => {
   try {
-    const limit = parseLimit(aggregate, limitText);
-    const of = aggregate === 'share' ? (COUNTS[metric] ?? []) : [];
-    return {
-      text: `${metric}:${aggregate}${comparison}${limitText}`,
-      metric,
-      aggregate,
-      comparison,
-      limit,
-      of,
-    };
+    return parse();
   } catch (error) {
     if (!(error instanceof TradeSimError)) throw error;
-    throw wrong('limit', error.message, error.hint);
+    throw text.wrong(error.message, error.hint);
   }
 };
+
+/** The same threshold, of which a miss ends the load after `afterMs` of it. Whole seconds. */
+export const withAbort = (threshold: Threshold, afterMs: number): Threshold =>
+  threshold.abortAfterMs === undefined
+    ? { ...threshold, text: `${threshold.text}${abortWords(afterMs)}`, abortAfterMs: afterMs }
+    : threshold;

@@ -47,13 +47,23 @@ export class ComposeProject {
     this.#password = password;
   }
 
+  /** A service that is repeated gets as many containers. */
   up(services: readonly ServiceName[], signal: AbortSignal): Promise<CommandResult> {
-    return this.#compose(['up', '--detach', '--wait', ...services], { deadlineMs: UP_DEADLINE_MS, signal });
+    const names = [...new Set(services)];
+    const scales = names.flatMap((name) => {
+      const count = services.filter((service) => service === name).length;
+      return count > 1 ? ['--scale', `${name}=${count}`] : [];
+    });
+    return this.#compose(['up', '--detach', '--wait', ...scales, ...names], {
+      deadlineMs: UP_DEADLINE_MS,
+      signal,
+    });
   }
 
-  /** The host's port that leads to a service; undefined when there is none. */
-  async port(service: ServiceName): Promise<number | undefined> {
-    const args = ['port', service, String(CONTAINER_PORTS[service])];
+  /** The host's port that leads to a service's container, counted from 1; undefined when there is none. */
+  async port(service: ServiceName, container = 1): Promise<number | undefined> {
+    const index = container > 1 ? ['--index', String(container)] : [];
+    const args = ['port', ...index, service, String(CONTAINER_PORTS[service])];
     return parsePort(outputOf(await this.#compose(args, { deadlineMs: QUERY_DEADLINE_MS })) ?? '');
   }
 

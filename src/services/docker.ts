@@ -15,8 +15,13 @@ const URLS: Readonly<Record<ServiceName, (password: string, port: number) => str
   postgres: (password, port) => `postgres://trade_sim:${password}@127.0.0.1:${port}/postgres`,
 };
 
-const ask = async (project: ComposeProject, service: ServiceName, password: string): Promise<LiveServer> => {
-  const port = await project.port(service);
+const ask = async (
+  project: ComposeProject,
+  service: ServiceName,
+  container: number,
+  password: string,
+): Promise<LiveServer> => {
+  const port = await project.port(service, container);
   if (port === undefined) throw serviceError(`Docker published no port of 127.0.0.1 for ${service}`);
   const url = URLS[service](password, port);
   const version = await probe(service, url);
@@ -46,7 +51,12 @@ export const supplyDocker = async (
         `docker compose failed: ${up.kind === 'exited' ? up.stderr.trim() : up.reason}`,
         'See `docker compose ls` and `docker info`.',
       );
-    const servers = await Promise.all(services.map((service) => ask(project, service, password)));
+    const servers = await Promise.all(
+      services.map((service, index) => {
+        const before = services.slice(0, index).filter((name) => name === service).length;
+        return ask(project, service, before + 1, password);
+      }),
+    );
     return { kind: 'supplied', origin: 'docker', servers, instance };
   } catch (error) {
     // What went wrong first matters more; what is left of it goes with the next reaping.

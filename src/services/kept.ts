@@ -64,7 +64,8 @@ const supplyKept =
 
 export type KeepableMode = 'auto' | 'local' | 'docker';
 
-const SOURCES: Readonly<Record<KeepableMode, readonly Source[]>> = {
+/** What starts servers, in order of preference. */
+const STARTERS: Readonly<Record<KeepableMode, readonly Source[]>> = {
   auto: [supplyLocal, supplyDocker],
   local: [supplyLocal],
   docker: [supplyDocker],
@@ -87,7 +88,7 @@ export const servicesUp = async (
   await reapOrphans();
   const running = requireAnswer(await servicesStatus());
   if (running !== undefined) return { kind: 'already-running', kept: running };
-  const supply = await firstSupply(SOURCES[mode], SERVICE_NAMES, { ...options, keep: true });
+  const supply = await firstSupply(STARTERS[mode], SERVICE_NAMES, { ...options, keep: true });
   if (supply.kind === 'none') throw supplyFailure(supply.failures);
   const instance = supply.instance!;
   const kept: Kept = {
@@ -120,5 +121,8 @@ export const servicesDown = async (): Promise<{
 /** What a mode other than `given` and `embedded` draws on, in order of preference. */
 export const sourcesOf = (mode: KeepableMode): readonly Source[] => [
   supplyKept((origin) => mode === 'auto' || origin === mode),
-  ...SOURCES[mode],
+  ...STARTERS[mode],
 ];
+
+/** The same for lock masters, which no run leaves to the next. */
+export const startersOf = (mode: KeepableMode): readonly Source[] => STARTERS[mode];

@@ -28,12 +28,13 @@ export const startRedis = (context: LocalContext, { server }: Binaries['redis'])
     service: 'redis',
     portCount: 1,
     async start([port], launch) {
-      const folder = context.instance.subfolder('redis');
+      const name = `redis-${port}`;
+      const folder = context.instance.subfolder(name);
       const password = newPassword();
       const file = join(folder, 'redis.conf');
       writeFileSync(file, configuration(port!, password, folder), { mode: 0o600 });
       await launch({
-        name: 'redis',
+        name,
         file: server,
         args: [file],
         folder,

@@ -6,7 +6,7 @@ import { startRabbitmq } from './local-rabbitmq.ts';
 import { startRedis } from './local-redis.ts';
 import type { LocalContext } from './local-server.ts';
 import type { SupplyOptions, SupplyOutcome } from './supply.ts';
-import { SERVICE_LABELS, type LiveServer } from './types.ts';
+import { namesOf, SERVICE_LABELS, type LiveServer } from './types.ts';
 import { requireVersion } from './versions.ts';
 
 const STARTS: Readonly<
@@ -17,18 +17,18 @@ const STARTS: Readonly<
   postgres: (context, { postgres }) => postgres && startPostgres(context, postgres),
 };
 
-/** Starts private servers side by side from the programs on this machine: all of them, or none. */
+/** Starts private servers side by side from the programs on this machine: all of them, or none. May repeat a service. */
 export const supplyLocal = async (
   services: readonly ServiceName[],
   { keep, signal, onProgress }: SupplyOptions,
 ): Promise<SupplyOutcome> => {
   const found = findBinaries();
-  const missing = missingBinaries(found, services);
+  const missing = missingBinaries(found, [...new Set(services)]);
   if (missing.length > 0) {
     const names = missing.map((service) => SERVICE_LABELS[service]).join(' and ');
     return { kind: 'unavailable', reason: `there are no programs of ${names} on this machine` };
   }
-  onProgress(`Starting private ${services.map((service) => SERVICE_LABELS[service]).join(', ')}`);
+  onProgress(`Starting private ${namesOf(services)}`);
   const instance = await Instance.create(process.getuid?.() === 0 && services.includes('postgres'));
   const failed = new AbortController();
   const context = { instance, keep, signal: AbortSignal.any([signal, failed.signal]) };

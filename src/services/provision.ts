@@ -1,12 +1,12 @@
 import type { ServiceName } from '../backends/ports.ts';
-import { serviceError } from '../kernel/errors.ts';
-import { sourcesOf } from './kept.ts';
+import { serviceError, usageError } from '../kernel/errors.ts';
+import { sourcesOf, startersOf } from './kept.ts';
 import { probe } from './probe.ts';
 import { reapOrphans, type Reaped } from './reap.ts';
 import { parseServiceUrl, requireLoopback, type ServiceUrl } from './service-url.ts';
 import { firstSupply, supplyFailure } from './supply.ts';
 import {
-  SERVICE_LABELS,
+  namesOf,
   SERVICE_NAMES,
   type Endpoint,
   type Endpoints,
@@ -23,17 +23,42 @@ interface Part {
   readonly stop: () => Promise<void>;
 }
 
-const namesOf = (services: readonly ServiceName[]): string =>
-  services.map((service) => SERVICE_LABELS[service]).join(', ');
+interface Given {
+  readonly services: readonly ServiceUrl[];
+  readonly lockMasters: readonly ServiceUrl[] | undefined;
+}
 
 /** Reads all given URLs before the first connection is made. */
-const readGiven = ({ given, allowRemote }: ProvisionRequest): ServiceUrl[] => {
-  const urls = SERVICE_NAMES.flatMap((service) => {
+const readGiven = ({ given, allowRemote, lockMasters: wanted = 0 }: ProvisionRequest): Given => {
+  const services = SERVICE_NAMES.flatMap((service) => {
     const url = given[service];
     return url === undefined ? [] : [parseServiceUrl(service, url)];
   });
-  if (!allowRemote) urls.forEach(requireLoopback);
-  return urls;
+  const lockMasters = given.lockMasters?.map((url) => parseServiceUrl('redis', url));
+  if (!allowRemote) [...services, ...(lockMasters ?? [])].forEach(requireLoopback);
+  if (lockMasters !== undefined) requireIndependent(lockMasters, wanted);
+  return { services, lockMasters: lockMasters?.slice(0, wanted) };
+};
+
+/** Two votes of one server are one vote. */
+const requireIndependent = (masters: readonly ServiceUrl[], wanted: number): void => {
+  const places = masters.map(({ where }) => where);
+  const twice = places.find((where, index) => places.indexOf(where) !== index);
+  if (twice !== undefined)
+    throw usageError(
+      `--lock-redis names ${twice} twice`,
+      'Lock masters must be independent servers: another database of one server does not count.',
+    );
+  if (masters.length < wanted)
+    throw usageError(
+      `--lock-redis names ${masters.length} servers, and the lock wants ${wanted}`,
+      'Name as many, or have the lock ask for fewer: --set engine.lock.masters=3.',
+    );
+};
+
+const givenNames = ({ given }: ProvisionRequest): string => {
+  const services = namesOf(SERVICE_NAMES.filter((service) => given[service] !== undefined));
+  return [services, given.lockMasters ? 'lock masters' : ''].filter((name) => name !== '').join(', ');
 };
 
 const probeGiven = async ({ service, url, where }: ServiceUrl): Promise<Endpoint> => {
@@ -94,32 +119,68 @@ const reapNote = ({ folder, processes, problem }: Reaped): string =>
 const byService = (endpoints: readonly Endpoint[]): Endpoints =>
   Object.fromEntries(endpoints.map((endpoint) => [endpoint.service, endpoint])) as unknown as Endpoints;
 
+/** Independent Redis servers for a lock that votes. Models stand beside models: such a run measures nothing else. */
+const supplyLockMasters = async (
+  { mode, lockMasters: wanted = 0 }: ProvisionRequest,
+  given: readonly ServiceUrl[] | undefined,
+  { origin }: Endpoint,
+  options: ProvisionOptions,
+  starters: typeof startersOf,
+): Promise<Part> => {
+  if (given !== undefined)
+    return { endpoints: await Promise.all(given.map(probeGiven)), notes: [], stop: async () => {} };
+  if (mode === 'given' && wanted > 0)
+    throw serviceError(
+      `--services given, but there is no URL for the ${wanted} Redis servers of the lock`,
+      'Give --lock-redis (or TRADE_SIM_LOCK_REDIS).',
+    );
+  const masters = Array.from({ length: wanted }, () => 'redis' as const);
+  return supplyRest(origin === 'embedded' ? 'embedded' : mode, masters, options, starters);
+};
+
+/** What `begun` has started is ended when `next` fails. */
+const andThen = async (begun: Part, next: Promise<Part>): Promise<Part> => {
+  try {
+    return await next;
+  } catch (error) {
+    await begun.stop();
+    throw error;
+  }
+};
+
 /**
- * Finds or starts Redis, RabbitMQ and PostgreSQL. A given URL is used as it is; the others come from one source.
- * Rejects with a usage error for what may not be connected to, and with a service error for what does not work.
+ * Finds or starts Redis, RabbitMQ and PostgreSQL, and what the lock wants beside. A given URL is used as it is; the
+ * others come from one source. Rejects with a usage error for what may not be connected to, and with a service error
+ * for what does not work.
  */
 export const provision = async (
   request: ProvisionRequest,
   options: ProvisionOptions,
   sources: typeof sourcesOf = sourcesOf,
+  starters: typeof startersOf = startersOf,
 ): Promise<Provisioned> => {
   const { mode } = request;
   const usesGiven = mode === 'auto' || mode === 'given';
-  const given = usesGiven ? readGiven(request) : [];
-  const ignored = SERVICE_NAMES.filter((service) => !usesGiven && request.given[service] !== undefined);
+  const given = usesGiven ? readGiven(request) : { services: [], lockMasters: undefined };
+  const ignored = usesGiven ? '' : givenNames(request);
   const reaped = await reapOrphans();
-  const probed = await Promise.all(given.map(probeGiven));
-  const rest = SERVICE_NAMES.filter((service) => !given.some((url) => url.service === service));
+  const probed = await Promise.all(given.services.map(probeGiven));
+  const rest = SERVICE_NAMES.filter((service) => !given.services.some((url) => url.service === service));
   const supplied = await supplyRest(mode, rest, options, sources);
+  const endpoints = byService([...probed, ...supplied.endpoints]);
+  const masters = await andThen(
+    supplied,
+    supplyLockMasters(request, given.lockMasters, endpoints.redis, options, starters),
+  );
   return {
-    endpoints: byService([...probed, ...supplied.endpoints]),
+    endpoints,
+    lockMasters: masters.endpoints,
     notes: [
       ...reaped.map(reapNote),
-      ...(ignored.length > 0
-        ? [`Given URLs are not used under --services ${mode}: ${namesOf(ignored)}.`]
-        : []),
+      ...(ignored === '' ? [] : [`Given URLs are not used under --services ${mode}: ${ignored}.`]),
       ...supplied.notes,
+      ...masters.notes,
     ],
-    stop: supplied.stop,
+    stop: async () => void (await Promise.all([supplied.stop(), masters.stop()])),
   };
 };

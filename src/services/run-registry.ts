@@ -10,7 +10,18 @@ const runRecordSchema = z.object({
   runId: z.string(),
   owner: processMarkSchema,
   /** With their passwords: whoever cleans up must be able to connect. */
-  urls: z.object({ redis: z.string(), rabbitmq: z.string(), postgres: z.string() }).partial(),
+  urls: z
+    .object({
+      redis: z.string(),
+      rabbitmq: z.string(),
+      postgres: z.string(),
+      lockMasters: z.array(z.string()),
+    })
+    .partial(),
+  /** What a queue of the user's own creates: whoever cleans up does not know it. */
+  creates: z
+    .object({ exchanges: z.array(z.string()).readonly(), queues: z.array(z.string()).readonly() })
+    .optional(),
 });
 
 export type RunRecord = z.infer<typeof runRecordSchema>;
@@ -31,7 +42,7 @@ const recorded = (path: string, record: RunRecord): RecordedRun => ({
 });
 
 /** Remembers that a run of this process is about to write into services that outlive it. */
-export const recordRun = async (run: Pick<RunRecord, 'runId' | 'urls'>): Promise<RecordedRun> => {
+export const recordRun = async (run: Pick<RunRecord, 'runId' | 'urls' | 'creates'>): Promise<RecordedRun> => {
   assert(RUN_ID.test(run.runId), 'a run id can name a file');
   const record: RunRecord = { schema: 'trade-sim.run-record/1', ...run, owner: await ownMark() };
   const path = join(runsFolder(), `${run.runId}.json`);

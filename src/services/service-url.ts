@@ -30,7 +30,7 @@ export interface ServiceUrl {
 }
 
 /** Only `localhost`, 127.0.0.0/8 and ::1: any other name may resolve to somebody's production. */
-const isLoopback = (host: string): boolean => {
+export const isLoopback = (host: string): boolean => {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 };

@@ -9,6 +9,13 @@ export const SERVICE_LABELS: Readonly<Record<ServiceName, string>> = {
   postgres: 'PostgreSQL',
 };
 
+/** As people read it: `Redis, RabbitMQ`, or `5 Redis`. */
+export const namesOf = (services: readonly ServiceName[]): string =>
+  SERVICE_NAMES.flatMap((name) => {
+    const count = services.filter((service) => service === name).length;
+    return count === 0 ? [] : [count === 1 ? SERVICE_LABELS[name] : `${count} ${SERVICE_LABELS[name]}`];
+  }).join(', ');
+
 /** Where services may come from, as the user asks for it. */
 export type ServiceMode = 'auto' | 'given' | 'local' | 'docker' | 'embedded';
 
@@ -31,7 +38,11 @@ export type Endpoints = Readonly<Record<ServiceName, Endpoint>>;
 export interface ProvisionRequest {
   readonly mode: ServiceMode;
   /** URLs from flags, environment or file. */
-  readonly given: Readonly<Partial<Record<ServiceName, string>>>;
+  readonly given: Readonly<Partial<Record<ServiceName, string>>> & {
+    readonly lockMasters?: readonly string[];
+  };
+  /** How many Redis masters the lock wants beside the services. Default 0. */
+  readonly lockMasters?: number;
   /** Without it, given hosts that are not loopback are refused. */
   readonly allowRemote: boolean;
 }
@@ -43,6 +54,8 @@ export interface ProvisionOptions {
 
 export interface Provisioned {
   readonly endpoints: Endpoints;
+  /** Redis masters of the lock's own, as many as were asked for. */
+  readonly lockMasters: readonly Endpoint[];
   /** What to tell the user, for example why the embedded models were taken. */
   readonly notes: readonly string[];
   /** Ends what was started for this request and removes its folder. Idempotent. */

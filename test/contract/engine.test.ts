@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../src/backends/ports.ts';
-import type { Chosen, EnginePlan } from '../../src/engine/compose.ts';
+import type { EnginePlan } from '../../src/engine/compose.ts';
+import type { Chosen } from '../../src/engine/own-strategies.ts';
 import { seedProducts } from '../../src/engine/ledger/products.ts';
 import { REGISTRY } from '../../src/engine/registry.ts';
 import type { OrderRequest, PlacedOrder } from '../../src/engine/types.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Postgres, Statement, StatementResult } from '../../src/backends/ports.ts';
-import { counterOf, refusalOf, WORLDS, withCounters, type World } from './postgres-worlds.ts';
+import { counterOf, refusalOf, uniqueSchema, WORLDS, withCounters, type World } from './postgres-worlds.ts';
 
 type Query = (statement: Statement) => Promise<StatementResult>;
 
@@ -213,19 +213,86 @@ describe.each(WORLDS)('locks of PostgreSQL, $world', ({ enter }) => {
     expect(new Set([await counterOf(postgres, 1), await counterOf(postgres, 2)])).toEqual(new Set([11, 101]));
   });
 
-  test('an advisory lock excludes its own name, until the transaction ends', async () => {
-    const lock = (key: string): Statement => ({ kind: 'advisory-lock', key });
+  const lockOn = (keys: readonly string[], waitMs: number): Statement => ({
+    kind: 'advisory-lock',
+    keys,
+    waitMs,
+  });
+  const HAD = { rows: [{ fence: expect.any(Number) as number }], count: 1 };
+  const NOT_HAD = { rows: [], count: 0 };
+
+  test('an advisory lock excludes its own names, until the transaction ends', async () => {
+    const lock = (key: string) => lockOn([key], 30_000);
     const twice = async (query: Query) => {
       await query(lock('a'));
       await query(lock('a'));
     };
     await contended(twice, () => postgres.query(lock('a')));
     await contended(twice, () => postgres.query(lock('a')), 'rollback');
+    await contended(
+      (query) => query(lockOn(['a', 'b', 'c'], 30_000)),
+      () => postgres.query(lock('b')),
+    );
     await postgres.transaction(async (query) => {
       await query(lock('a'));
-      expect(await postgres.query(lock('b'))).toEqual({ rows: [], count: 0 });
+      expect(await postgres.query(lock('b'))).toEqual(HAD);
       const elsewhere = await world.open();
       await elsewhere.query(lock('a'));
     });
+  });
+
+  test.each([0, 20])(
+    'an advisory lock that is not had within %i ms says so, and goes with its transaction',
+    async (waitMs) => {
+      await postgres.transaction(async (holds) => {
+        await holds(lockOn(['b'], 0));
+        const giveUp = new Error('not had');
+        const asks = postgres.transaction(async (query) => {
+          expect(await query(lockOn(['a', 'b'], waitMs))).toEqual(NOT_HAD);
+          throw giveUp;
+        });
+        await expect(asks).rejects.toBe(giveUp);
+        expect(await postgres.query(lockOn(['a'], 0))).toEqual(HAD);
+      });
+    },
+  );
+
+  test('fences grow from holder to holder, of several names as of one', async () => {
+    const fences: number[] = [];
+    const take = async (keys: readonly string[]) =>
+      postgres.transaction(async (query) => {
+        const { rows } = await query(lockOn(keys, 30_000));
+        fences.push(Number(rows[0]!['fence']));
+      });
+    await Promise.all(Array.from({ length: 12 }, (_, i) => take([['a'], ['a', 'b'], ['a', 'c']][i % 3]!)));
+    expect(fences).toHaveLength(12);
+    expect(fences).toEqual(fences.toSorted((a, b) => a - b));
+    expect(new Set(fences).size).toBe(12);
+  });
+
+  test('connections apart leave the others free, and end with them whatever they hold or wait for', async () => {
+    const schema = uniqueSchema();
+    const other = await world.open({ schema });
+    const closing = await world.open({ schema, poolSize: 1 });
+    const apart = closing.apart(2);
+    const [locked, ended] = [gate(), gate()];
+    const holding = refusalOf(
+      apart.transaction(async (query) => {
+        await query(lockOn(['a'], 0));
+        locked.open();
+        await ended.opened;
+      }),
+    );
+    await locked.opened;
+    expect(await closing.query(lockOn(['b'], 0))).toEqual(HAD);
+    const waiting = refusalOf(apart.transaction((query) => query(lockOn(['a'], 30_000))));
+    await waitAWhile();
+    expect(await other.query(lockOn(['a'], 0))).toEqual(NOT_HAD);
+    await closing.close();
+    expect(await waiting).toMatch(/^none /);
+    expect(await other.query(lockOn(['a'], 30_000))).toEqual(HAD);
+    ended.open();
+    expect(await holding).toMatch(/^none /);
+    expect(await refusalOf(apart.query(lockOn(['b'], 0)))).toMatch(/^none /);
   });
 });

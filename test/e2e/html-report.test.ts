@@ -3,24 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { differenceOf } from '../../src/report/difference/build.ts';
+import { DIFFERENCE_FORMS } from '../../src/report/difference/forms.ts';
 import { renderHtml } from '../../src/report/html.ts';
+import { renderJunit } from '../../src/report/junit.ts';
 import { Chromium, type Page } from '../support/chromium.ts';
+import { OVERFLOW_PX, PAINTED, SETTLED } from '../support/page-probes.ts';
 import { resultFixture } from '../support/result-fixture.ts';
 import { hostile, HOSTILE, hourLong, violated } from '../support/result-variants.ts';
 
-const CHARTS = ['orders-chart', 'latency-chart', 'percentiles-chart', 'lock-chart', 'cache-chart'];
-
-/** How many of a chart's pixels are painted, as a share of all. */
-const PAINTED = (id: string) => `(() => {
-  const canvas = document.querySelector('#${id} canvas');
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let painted = 0;
-  for (let index = 3; index < data.length; index += 4) if (data[index] > 0) painted += 1;
-  return painted / (data.length / 4);
-})()`;
-
-/** Two frames later all observers of sizes and colours have run. */
-const SETTLED = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))';
+const CHARTS = [
+  'orders-chart',
+  'latency-chart',
+  'percentiles-chart',
+  'lock-chart',
+  'cache-chart',
+  'queue-chart',
+];
 
 let chromium: Chromium;
 let folder: string;
@@ -67,6 +66,19 @@ describe('the page in a browser', () => {
     expect(page.requests).toEqual([url]);
   });
 
+  it('puts two results side by side without a script', async () => {
+    const difference = differenceOf(
+      { name: HOSTILE, result: hostile() },
+      { name: 'b.json', result: violated() },
+    );
+    const url = await show(DIFFERENCE_FORMS.html(difference));
+    expect(await page.evaluate('document.querySelectorAll("section table").length')).toBe(6);
+    expect(await page.evaluate('document.title')).toBe('Two results side by side');
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(page.console).toEqual([]);
+    expect(page.requests).toEqual([url]);
+  });
+
   it('is watched by a test that would notice', async () => {
     const url = await show('<img src="unknown.png"><script>console.error("oh"); nothing.here</script>');
     expect(page.requests).toEqual([url, url.replace('report.html', 'unknown.png')]);
@@ -97,17 +109,15 @@ describe('the page in a browser', () => {
 });
 
 describe('its layout', () => {
-  const overflowPx = 'document.documentElement.scrollWidth - innerWidth';
-
   it.each([360, 768, 1_440, 2_560])(
     'fits a window of %i pixels, when it is opened and when it is resized',
     async (width) => {
       await resize(width);
       await show(renderHtml(hostile()));
-      expect(await page.evaluate<number>(overflowPx)).toBeLessThanOrEqual(0);
+      expect(await page.evaluate<number>(OVERFLOW_PX)).toBeLessThanOrEqual(0);
       await resize(width === 360 ? 1_440 : 360);
       await page.evaluate(SETTLED);
-      expect(await page.evaluate<number>(overflowPx)).toBeLessThanOrEqual(0);
+      expect(await page.evaluate<number>(OVERFLOW_PX)).toBeLessThanOrEqual(0);
       const canvasPx = await page.evaluate<number>(
         'document.querySelector("canvas").getBoundingClientRect().width',
       );
@@ -186,5 +196,28 @@ describe('without a mouse or without eyes', () => {
       '[...document.querySelectorAll("a")].map((a) => a.hash.slice(1))',
     );
     for (const link of links) expect(ids).toContain(link);
+  });
+});
+
+describe('JUnit', () => {
+  it('is XML to a browser too', async () => {
+    await show('<p>empty</p>');
+    const parsed = (xml: string) =>
+      page.evaluate<[errors: number, names: string[]]>(`(() => {
+        const tree = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml');
+        const names = [...tree.querySelectorAll('testcase')].map((one) => one.getAttribute('name'));
+        return [tree.querySelectorAll('parsererror').length, names];
+      })()`);
+    const { audit, thresholds } = hostile();
+    expect(await parsed(renderJunit(hostile()))).toEqual([
+      0,
+      [
+        'verdict',
+        ...audit.map(({ invariant }) => invariant),
+        ...thresholds.map(() => expect.any(String) as string),
+      ],
+    ]);
+    const [errors] = await parsed('<testsuites><testcase name="<"/></testsuites>');
+    expect(errors).toBe(1);
   });
 });

@@ -70,6 +70,9 @@ export const hourLong = (): Result => {
       p99: 27_000 + ((second * 53) % 5_000),
       cacheHitRatio: 1 - (second % 7) / 1_000,
       stockLeft: Math.max(0, initial - (second + 1) * 25),
+      cacheLoads: second % 7,
+      queueDepth: (second * 41) % 60,
+      persistLagP99: 20_000 + ((second * 67) % 9_000),
     })),
   });
 };

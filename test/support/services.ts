@@ -8,7 +8,7 @@ import type { Endpoint, Provisioned } from '../../src/services/types.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     /** URLs of the servers that this test run may use as it likes. */
-    services: { redis: string; rabbitmq: string; postgres: string };
+    services: { redis: string; rabbitmq: string; postgres: string; lockMasters: string[] };
   }
 }
 
@@ -36,11 +36,14 @@ const givenUrls = () => {
     : {};
 };
 
+/** As many as redlock wants by default. */
+const LOCK_MASTERS = 5;
+
 /** A state folder of their own keeps the tests from servers that somebody has kept up. */
 const start = (): Promise<Provisioned> => {
   process.env['XDG_STATE_HOME'] = mkdtempSync(join(tmpdir(), 'trade-sim-test-state-'));
   return provision(
-    { mode: 'auto', given: givenUrls(), allowRemote: true },
+    { mode: 'auto', given: givenUrls(), allowRemote: true, lockMasters: LOCK_MASTERS },
     { signal: AbortSignal.timeout(120_000), onProgress: (text) => process.stderr.write(`${text}\n`) },
   );
 };
@@ -53,11 +56,12 @@ const urlOf = ({ service, url }: Endpoint, notes: readonly string[]): string => 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   shared.users += 1;
   const provisioned = await (shared.provisioned ??= start());
-  const { endpoints, notes } = provisioned;
+  const { endpoints, lockMasters, notes } = provisioned;
   project.provide('services', {
     redis: urlOf(endpoints.redis, notes),
     rabbitmq: urlOf(endpoints.rabbitmq, notes),
     postgres: urlOf(endpoints.postgres, notes),
+    lockMasters: lockMasters.map((master) => urlOf(master, notes)),
   });
   return async () => {
     shared.users -= 1;

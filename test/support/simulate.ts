@@ -8,7 +8,9 @@ import { newRecorder, startNode, type RunningNode } from '../../src/load/node.ts
 import { startPhase } from '../../src/load/phase.ts';
 import { openSpace } from '../../src/load/space.ts';
 import { assembleEvidence, readStores } from '../../src/run/gather-evidence.ts';
+import { loadFeeds } from '../../src/scenarios/feeders/load-feeds.ts';
 import type { Scenario } from '../../src/scenarios/schema.ts';
+import { tableRows } from './table-rows.ts';
 
 /** Of the wall clock: a simulated store answers at once or never. */
 const READ_LIMIT_MS = 30_000;
@@ -58,6 +60,7 @@ export const simulate = async (scenario: Scenario, slowestMs = SLOWEST_MS): Prom
     await startPhase({
       phase: 'load',
       scenario,
+      feeds: await loadFeeds(scenario),
       nodes,
       clock,
       startMs,
@@ -70,18 +73,16 @@ export const simulate = async (scenario: Scenario, slowestMs = SLOWEST_MS): Prom
     const measured = recorder.total();
     const reports = nodes.map(({ target }) => ({
       snapshot: measured,
-      receipts: target.receipts.data(),
-      receiptsDropped: target.receipts.dropped,
+      receipts: [target.receipts.data()],
       failures: target.failures(),
       soldOutAtMs: undefined,
-      health: { eventLoopUtilization: 0, loopDelayP99Ms: 0, gcPauseMs: 0 },
     }));
     const evidence = assembleEvidence(scenario, stores, reports, nodes.length, measured, true);
     const violated = audit(evidence)
       .filter(({ verdict }) => verdict === 'violated')
       .map(({ invariant }) => invariant);
     const history = JSON.stringify([
-      [...(stores.ledger?.rows() ?? [])],
+      stores.ledger ? tableRows(stores.ledger) : [],
       stores.stockLevels,
       measured.counters,
     ]);

@@ -1,62 +1,70 @@
 import { inject } from 'vitest';
-import type { Backends } from '../../src/backends/ports.ts';
-import { LEDGER_TABLES } from '../../src/engine/ledger/tables.ts';
-import { namespaceOf, type Namespace } from '../../src/engine/namespace.ts';
-import { removeRun } from '../../src/engine/run-space.ts';
-import type { EngineContext } from '../../src/engine/strategy.ts';
+import { judge, type Judged } from '../../src/contract/judge.ts';
+import type { Property } from '../../src/contract/property.ts';
+import { openSpace as openContractSpace, type ContractNode, type Space } from '../../src/contract/space.ts';
+import { realWorld, simulatedWorld, type World as RaceWorld } from '../../src/contract/world.ts';
+import { namespaceOf } from '../../src/engine/namespace.ts';
 import { wallClock } from '../../src/kernel/clock.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
-import { closeBackends, connector, type ServiceUrls } from '../../src/load/connect.ts';
-import { Tally } from './tally.ts';
+import { connector, type ServiceUrls } from '../../src/load/connect.ts';
 
-export interface TestNode extends EngineContext {
-  readonly telemetry: Tally;
-}
-
-/** A namespace of its own on one set of services, and the engine nodes that a test connects to it. */
-export interface Space {
-  readonly namespace: Namespace;
-  /** Another node with its own connections; `changes` take the place of what it would be given. */
-  node(changes?: Partial<EngineContext>): Promise<TestNode>;
-  /** Creates the ledger's tables. */
-  define(): Promise<void>;
-  close(): Promise<void>;
-}
+export type { Space } from '../../src/contract/space.ts';
+export type TestNode = ContractNode;
 
 export interface World {
   readonly world: string;
-  readonly open: () => Promise<Space>;
+  /** `lockMasters`: Redis servers for a lock that votes, besides. */
+  readonly open: (lockMasters?: number) => Promise<Space>;
 }
 
-const NODES = 3;
 let spaces = 0;
 
-const openSpace = async (services: ServiceUrls): Promise<Space> => {
+const openSpace = (services: ServiceUrls): Promise<Space> => {
   spaces += 1;
-  const namespace = namespaceOf(`t${process.pid.toString(36)}x${Date.now().toString(36)}x${spaces}`);
-  const connect = connector(services, namespace, new SeededRandom(spaces));
-  const own = await connect();
-  const opened: Backends[] = [own];
-  return {
+  const seed = spaces;
+  const namespace = namespaceOf(`t${process.pid.toString(36)}x${Date.now().toString(36)}x${seed}`);
+  return openContractSpace({
     namespace,
-    async node(changes = {}) {
-      const backends = await connect();
-      const node = opened.push(backends) - 2;
-      const telemetry = new Tally();
-      const random = new SeededRandom(spaces, node);
-      return { ...backends, namespace, clock: wallClock, random, node, nodes: NODES, ...changes, telemetry };
-    },
-    define: () => own.postgres.define(LEDGER_TABLES),
-    async close() {
-      await Promise.all(opened.slice(1).map(closeBackends));
-      await removeRun(own, namespace);
-      await closeBackends(own);
-    },
-  };
+    connect: connector(services, namespace, new SeededRandom(seed)),
+    clock: wallClock,
+    virtual: false,
+    randomOf: (node) => new SeededRandom(seed, node),
+    turnMs: () => 0,
+  });
 };
 
 /** Whatever holds for a strategy holds over real services and over their models alike. */
 export const WORLDS: readonly World[] = [
-  { world: 'real', open: () => openSpace(inject('services')) },
-  { world: 'simulated', open: () => openSpace({}) },
+  {
+    world: 'real',
+    open: (count = 0) => {
+      const { lockMasters, ...services } = inject('services');
+      return openSpace({ ...services, lockMasters: lockMasters.slice(0, count) });
+    },
+  },
+  {
+    world: 'simulated',
+    open: (count = 0) => openSpace({ lockMasters: Array.from({ length: count }, () => undefined) }),
+  },
 ];
+
+interface Races {
+  readonly world: string;
+  readonly races: () => readonly RaceWorld[];
+}
+
+/** The worlds in which properties are judged; in simulated time a seed is a race. */
+export const RACES: readonly Races[] = [
+  { world: 'real', races: () => [realWorld(inject('services'))] },
+  { world: 'simulated', races: () => [1, 2].map(simulatedWorld) },
+];
+
+/** Every property that a strategy is held to, with its judgement. */
+export const judgedOf = <Strategy extends Judged>(
+  properties: readonly Property<Strategy>[],
+  strategy: Strategy,
+  { races }: Races,
+) =>
+  properties
+    .filter(({ exempt }) => exempt?.(strategy) === undefined)
+    .map((property) => ({ name: property.name, judgement: () => judge(property, strategy, races()) }));

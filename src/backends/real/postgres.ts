@@ -8,7 +8,7 @@ import {
   type TableSpec,
 } from '../ports.ts';
 import { Slots } from '../slots.ts';
-import { checkedSchema } from '../statements.ts';
+import { checkedSchema, isLockTimeout, NOT_HAD } from '../statements.ts';
 import { runTransaction } from '../transaction.ts';
 import { backendErrorOf, isConnectionLost } from './postgres-errors.ts';
 import { ClientPool } from './postgres-pool.ts';
@@ -73,15 +73,24 @@ class RealPostgres implements Postgres {
   readonly #pool: ClientPool;
   readonly #slots: Slots;
   readonly #closeGraceMs: number;
+  readonly #openApart: (connections: number) => Postgres;
+  readonly #apart: Postgres[] = [];
   readonly #preparedNames = new Map<string, string>();
   readonly #columnTypes = new Map<string, ColumnTypes>();
   #closing: Promise<void> | undefined;
 
-  constructor(schema: string, pool: ClientPool, slots: Slots, closeGraceMs: number) {
+  constructor(
+    schema: string,
+    pool: ClientPool,
+    slots: Slots,
+    closeGraceMs: number,
+    openApart: (connections: number) => Postgres,
+  ) {
     this.#schema = schema;
     this.#pool = pool;
     this.#slots = slots;
     this.#closeGraceMs = closeGraceMs;
+    this.#openApart = openApart;
   }
 
   async define(tables: readonly TableSpec[]): Promise<void> {
@@ -128,10 +137,20 @@ class RealPostgres implements Postgres {
     this.#columnTypes.clear();
   }
 
+  apart(connections: number): Postgres {
+    const apart = this.#openApart(connections);
+    this.#apart.push(apart);
+    return apart;
+  }
+
   close(): Promise<void> {
     this.#slots.close();
-    this.#closing ??= this.#pool.end(this.#closeGraceMs);
+    this.#closing ??= this.#closeAll();
     return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
+    await Promise.all([...this.#apart.map((apart) => apart.close()), this.#pool.end(this.#closeGraceMs)]);
   }
 
   async #lend<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
@@ -152,12 +171,16 @@ class RealPostgres implements Postgres {
     const types = statement.kind === 'insert' ? await this.#typesOf(lease, statement.table) : {};
     const { text, values } = compileSql(statement, this.#schema, types);
     const name = this.#preparedName(text);
-    const result = await lease.send(
-      { text, values: [...values], ...(name !== undefined && { name }) },
-      commits,
-    );
-    if (statement.kind === 'advisory-lock') return { rows: [], count: 0 };
-    return { rows: result.rows, count: result.rowCount ?? 0 };
+    try {
+      const result = await lease.send(
+        { text, values: [...values], ...(name !== undefined && { name }) },
+        commits,
+      );
+      return { rows: result.rows, count: result.rowCount ?? 0 };
+    } catch (error) {
+      if (statement.kind === 'advisory-lock' && isLockTimeout(error)) return NOT_HAD;
+      throw error;
+    }
   }
 
   #preparedName(text: string): string | undefined {
@@ -188,13 +211,17 @@ class RealPostgres implements Postgres {
 export const openPostgres = async (options: PostgresOptions): Promise<Postgres> => {
   const { url, poolSize = 8, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000, signal } = options;
   const schema = checkedSchema(options.schema);
-  const pool = new ClientPool(url, { poolSize, statementTimeoutMs, connectTimeoutMs });
-  const slots = new Slots('postgres', wallClock, {
-    size: poolSize,
-    maxWaiting: options.maxWaiting ?? 10_000,
-    waitMs: connectTimeoutMs,
-  });
-  const postgres = new RealPostgres(schema, pool, slots, statementTimeoutMs);
+  const open = (pool: ClientPool, size: number, closeGraceMs: number): Postgres => {
+    const bounds = { size, maxWaiting: options.maxWaiting ?? 10_000, waitMs: connectTimeoutMs };
+    const slots = new Slots('postgres', wallClock, bounds);
+    return new RealPostgres(schema, pool, slots, closeGraceMs, (connections) =>
+      open(poolOf(connections), connections, 0),
+    );
+  };
+  const poolOf = (size: number) =>
+    new ClientPool(url, { poolSize: size, statementTimeoutMs, connectTimeoutMs });
+  const pool = poolOf(poolSize);
+  const postgres = open(pool, poolSize, statementTimeoutMs);
   let onAbort = () => {};
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(new BackendError('postgres', 'none', 'the opening was given up'));

@@ -105,6 +105,29 @@ const updateSql = (table: string, statement: StatementOf<'update'>, parameters: 
 const returning = (names: readonly string[] | undefined): string =>
   names === undefined ? '' : ` RETURNING ${listed(names)}`;
 
+/**
+ * Advisory locks belong to the whole database: the schema's name keeps runs apart. What the last part reads is done
+ * before it: the time-out is set, then the locks are had, then the transaction gets its number, which is the fence.
+ */
+const advisoryLockSql = (
+  schema: string,
+  { keys, waitMs }: StatementOf<'advisory-lock'>,
+  parameters: Parameters,
+): string => {
+  const hashes = () => keys.map((key) => `hashtextextended(${parameters.add(`${schema}:${key}`)}, 0)`);
+  const fence = 'SELECT pg_current_xact_id()::text::bigint AS fence FROM held';
+  if (waitMs <= 0) {
+    const tries = hashes().map((hash) => `pg_try_advisory_xact_lock(${hash})`);
+    return `WITH held AS MATERIALIZED (SELECT ${tries.join(' AND ')} AS had) ${fence} WHERE had`;
+  }
+  const limit = `SELECT set_config('lock_timeout', ${parameters.add(String(Math.ceil(waitMs)))}, true)`;
+  const locks = hashes().map((hash) => `pg_advisory_xact_lock(${hash})`);
+  return (
+    `WITH timeout AS MATERIALIZED (${limit}), ` +
+    `held AS MATERIALIZED (SELECT ${locks.join(', ')} FROM timeout) ${fence}`
+  );
+};
+
 /** Compiles a statement for one schema. `types` are the SQL types of the table's columns; only an insert needs them. */
 export const compileSql = (
   statement: Statement,
@@ -113,10 +136,7 @@ export const compileSql = (
 ): Sql => {
   const parameters = new Parameters();
   const text = (): string => {
-    if (statement.kind === 'advisory-lock') {
-      // Advisory locks belong to the whole database: the schema's name keeps runs apart.
-      return `SELECT pg_advisory_xact_lock(hashtextextended(${parameters.add(`${schema}:${statement.key}`)}, 0))`;
-    }
+    if (statement.kind === 'advisory-lock') return advisoryLockSql(schema, statement, parameters);
     const table = qualifiedTable(schema, statement.table);
     switch (statement.kind) {
       case 'insert':

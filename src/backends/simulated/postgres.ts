@@ -8,7 +8,7 @@ import {
   type TableSpec,
 } from '../ports.ts';
 import { Slots } from '../slots.ts';
-import { checkedSchema } from '../statements.ts';
+import { checkedSchema, isLockTimeout, NOT_HAD } from '../statements.ts';
 import { runTransaction, type TransactionSession } from '../transaction.ts';
 import { AdvisoryLocks } from './postgres/advisory-locks.ts';
 import { execute } from './postgres/execute.ts';
@@ -44,6 +44,9 @@ class SimulatedPostgres implements Postgres {
   readonly #server: Server;
   readonly #schema: string;
   readonly #slots: Slots;
+  readonly #apart: SimulatedPostgres[] = [];
+  readonly #transactions = new Set<Transaction>();
+  #isCutOff = false;
 
   constructor(server: Server, schema: string, slots: Slots) {
     this.#server = server;
@@ -81,7 +84,12 @@ class SimulatedPostgres implements Postgres {
   ): Promise<T> {
     return this.#lend(async () => {
       const transaction = await this.#request<Transaction>((answer) => answer.resolve(new Transaction()));
-      return runTransaction(this.#session(transaction), work);
+      this.#transactions.add(transaction);
+      try {
+        return await runTransaction(this.#session(transaction), work);
+      } finally {
+        this.#transactions.delete(transaction);
+      }
     });
   }
 
@@ -94,9 +102,26 @@ class SimulatedPostgres implements Postgres {
     );
   }
 
+  apart(connections: number): Postgres {
+    const apart = new SimulatedPostgres(this.#server, this.#schema, slotsOf(this.#server.clock, connections));
+    this.#apart.push(apart);
+    return apart;
+  }
+
   close(): Promise<void> {
     this.#slots.close();
+    for (const apart of this.#apart) apart.#cutOff();
     return Promise.resolve();
+  }
+
+  /** Closes as a client does that is gone: what it has open is rolled back. */
+  #cutOff(): void {
+    this.#isCutOff = true;
+    this.#slots.close();
+    const { wire, runner } = this.#server;
+    wire.request(() => {
+      for (const transaction of this.#transactions) runner.cutOff(transaction, closedError());
+    });
   }
 
   #session(transaction: Transaction): TransactionSession {
@@ -121,14 +146,15 @@ class SimulatedPostgres implements Postgres {
         this.#request<void>((answer) => {
           if (transaction.isOpen) runner.end(transaction, 'rolled-back');
           answer.resolve();
-        }),
+        }).catch(() => {}),
     };
   }
 
   #run(transaction: Transaction, statement: Statement, answer: Answer<StatementResult>): void {
     const { random, runner } = this.#server;
     const { tables, advisoryLocks } = this.#server.schema(this.#schema);
-    runner.run(transaction, execute({ transaction, tables, advisoryLocks, random }, statement), answer);
+    const steps = execute({ transaction, tables, advisoryLocks, random }, statement);
+    runner.run(transaction, steps, statement.kind === 'advisory-lock' ? unlessNotHad(answer) : answer);
   }
 
   async #lend<T>(work: () => Promise<T>): Promise<T> {
@@ -145,13 +171,23 @@ class SimulatedPostgres implements Postgres {
     return new Promise((resolve, reject) => {
       wire.request(() =>
         onArrival({
-          resolve: (value) => wire.answer(() => resolve(value)),
+          resolve: (value) => wire.answer(() => (this.#isCutOff ? reject(closedError()) : resolve(value))),
           reject: (error) => wire.answer(() => reject(error)),
         }),
       );
     });
   }
 }
+
+const closedError = () => new BackendError('postgres', 'none', 'the connection was closed');
+
+const unlessNotHad = ({ resolve, reject }: Answer<StatementResult>): Answer<StatementResult> => ({
+  resolve,
+  reject: (error) => (isLockTimeout(error) ? resolve(NOT_HAD) : reject(error)),
+});
+
+const slotsOf = (clock: Clock, size: number): Slots =>
+  new Slots('postgres', clock, { size, maxWaiting: MAX_WAITING, waitMs: POOL_WAIT_MS });
 
 /**
  * PostgreSQL in memory: READ COMMITTED with row locks, unique constraints and advisory locks, on an injected
@@ -182,11 +218,7 @@ export class SimulatedPostgresServer {
   }
 
   connect(options: { readonly schema: string; readonly poolSize?: number }): Postgres {
-    const slots = new Slots('postgres', this.#server.clock, {
-      size: options.poolSize ?? POOL_SIZE,
-      maxWaiting: MAX_WAITING,
-      waitMs: POOL_WAIT_MS,
-    });
+    const slots = slotsOf(this.#server.clock, options.poolSize ?? POOL_SIZE);
     return new SimulatedPostgres(this.#server, checkedSchema(options.schema), slots);
   }
 }

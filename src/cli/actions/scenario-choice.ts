@@ -3,15 +3,21 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { messageOf, usageError } from '../../kernel/errors.ts';
 import { parseSetting, type Override } from '../../scenarios/changes.ts';
-import { resolveScenario } from '../../scenarios/overrides.ts';
+import type { SourceFile } from '../../scenarios/document.ts';
+import { importStrategiesOf, resolveScenario } from '../../scenarios/overrides.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 import { FIELD_FLAGS, variableOf } from '../scenario-options.ts';
 
 /**
  * The scenario of this name, with the changes that the command line and the environment make to it, and then those
- * of `further`.
+ * of `further`. Strategies of the user's that it names are imported. `file`: another one than the command's.
  */
-export const scenarioOf = (command: Command, name: string, further: readonly Override[] = []): Scenario => {
+export const scenarioOf = async (
+  command: Command,
+  name: string,
+  further: readonly Override[] = [],
+  file = scenariosFileOf(command),
+): Promise<Scenario> => {
   const overrides = FIELD_FLAGS.flatMap(([flag, , path]): Override[] => {
     const option = command.options.find(({ long }) => long === `--${flag}`)!;
     const value = command.getOptionValue(option.attributeName()) as string | undefined;
@@ -20,19 +26,28 @@ export const scenarioOf = (command: Command, name: string, further: readonly Ove
     return [{ path, value, from: fromEnv ? variableOf(flag) : `--${flag}` }];
   });
   const settings = (command.getOptionValue('set') as string[] | undefined) ?? [];
-  return resolveScenario(scenariosFileOf(command), name, [
+  const thresholds = (command.getOptionValue('threshold') as string[] | undefined) ?? [];
+  const changes = [
     ...overrides,
     ...settings.map(parseSetting),
+    ...thresholds.map((value) => ({ path: 'thresholds', value, from: '--threshold', isFurther: true })),
     ...further,
-  ]);
+  ];
+  await importStrategiesOf(file, name, changes);
+  return resolveScenario(file, name, changes);
 };
 
 const BUILT_IN = fileURLToPath(new URL('../../../scenarios.yml', import.meta.url));
 
 /** The scenarios file that a command is about: the one given, the one in this folder, or the built-in one. */
-export const scenariosFileOf = (command: Command): { path: string; text: string } => {
+export const scenariosFileOf = (command: Command): SourceFile => readScenarios(scenariosPathOf(command));
+
+export const scenariosPathOf = (command: Command): string => {
   const given = command.getOptionValue('file') as string | undefined;
-  const path = given ?? (existsSync('scenarios.yml') ? 'scenarios.yml' : BUILT_IN);
+  return given ?? (existsSync('scenarios.yml') ? 'scenarios.yml' : BUILT_IN);
+};
+
+export const readScenarios = (path: string): SourceFile => {
   try {
     return { path: path === BUILT_IN ? 'scenarios.yml' : path, text: readFileSync(path, 'utf8') };
   } catch (error) {

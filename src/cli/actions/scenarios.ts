@@ -1,21 +1,26 @@
 import type { Command } from 'commander';
 import { renderScenario } from '../../scenarios/effective.ts';
+import { loadFeeds } from '../../scenarios/feeders/load-feeds.ts';
 import { scenariosJsonSchema } from '../../scenarios/json-schema.ts';
 import { renderScenarioList, renderValidation } from '../../scenarios/listing.ts';
-import { loadScenarios } from '../../scenarios/load-file.ts';
+import { importAllStrategies, loadScenarios } from '../../scenarios/load-file.ts';
 import { scenarioOf, scenariosFileOf } from './scenario-choice.ts';
 
-const load = (command: Command) => {
-  const { path, text } = scenariosFileOf(command);
-  return { path, ...loadScenarios(path, text) };
+const load = async (command: Command) => {
+  const file = scenariosFileOf(command);
+  await importAllStrategies(file);
+  return { path: file.path, ...loadScenarios(file.path, file.text) };
 };
 
-export const list = (command: Command): string => renderScenarioList(load(command).scenarios);
+export const list = async (command: Command): Promise<string> =>
+  renderScenarioList((await load(command)).scenarios);
 
-export const show = (command: Command, name: string): string => renderScenario(scenarioOf(command, name));
+export const show = async (command: Command, name: string): Promise<string> =>
+  renderScenario(await scenarioOf(command, name));
 
-export const validate = (command: Command): string => {
-  const { path, scenarios } = load(command);
+export const validate = async (command: Command): Promise<string> => {
+  const { path, scenarios } = await load(command);
+  for (const scenario of Object.values(scenarios)) await loadFeeds(scenario);
   return renderValidation(path, scenarios);
 };
 

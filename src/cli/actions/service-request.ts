@@ -8,6 +8,7 @@ interface ServiceOptionValues {
   readonly redis?: string;
   readonly amqp?: string;
   readonly postgres?: string;
+  readonly lockRedis?: string;
   readonly allowRemote?: boolean;
 }
 
@@ -19,12 +20,14 @@ export const provisionRequestOf = (command: Command): ProvisionRequest => {
   const redis = options.redis ?? written.redis;
   const rabbitmq = options.amqp ?? written.amqp;
   const postgres = options.postgres ?? written.postgres;
+  const lockMasters = options.lockRedis?.split(',').map((url) => url.trim()) ?? written.lockRedis;
   return {
     mode: options.services,
     given: {
       ...(redis !== undefined && { redis }),
       ...(rabbitmq !== undefined && { rabbitmq }),
       ...(postgres !== undefined && { postgres }),
+      ...(lockMasters !== undefined && { lockMasters }),
     },
     allowRemote: options.allowRemote === true,
   };

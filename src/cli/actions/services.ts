@@ -1,19 +1,19 @@
 import { serviceError } from '../../kernel/errors.ts';
 import { formatDuration } from '../../kernel/units.ts';
-import { createProgress } from '../../report/progress.ts';
 import { cleanLeftovers } from '../../run/clean-leftovers.ts';
 import type { Kept } from '../../services/kept-file.ts';
 import { servicesDown, servicesStatus, servicesUp, type KeepableMode } from '../../services/kept.ts';
 import { SERVICE_LABELS } from '../../services/types.ts';
-import { columnsOf, type Io } from '../io.ts';
+import type { Io } from '../io.ts';
+import { withProgress } from '../progress.ts';
 
 export interface UpOptions {
   readonly services: KeepableMode;
   readonly quiet?: boolean;
 }
 
-export const up = async (io: Io, { services, quiet }: UpOptions): Promise<void> => {
-  const { kind, kept } = await whileStarting(io, quiet === true, services);
+export const up = async (io: Io, options: UpOptions): Promise<void> => {
+  const { kind, kept } = await whileStarting(io, options);
   const state = kind === 'started' ? 'Started' : 'Already running';
   io.stdout.write(`${state}; "trade-sim services down" ends them.\n${describe(kept)}`);
 };
@@ -48,24 +48,17 @@ export const clean = async (io: Io): Promise<void> => {
     );
 };
 
-const whileStarting = async (io: Io, quiet: boolean, mode: KeepableMode) => {
-  const { stderr } = io;
-  const progress = createProgress({
-    stream: stderr,
-    isTty: stderr.isTTY === true,
-    columns: () => columnsOf(stderr),
-    quiet,
+const whileStarting = (io: Io, { quiet = false, services: mode }: UpOptions) =>
+  withProgress(io, { quiet }, async (progress) => {
+    const stop = new AbortController();
+    const unlisten = io.onInterrupt(() => stop.abort());
+    progress.phase('starting services');
+    try {
+      return await servicesUp(mode, { signal: stop.signal, onProgress: (text) => progress.phase(text) });
+    } finally {
+      unlisten();
+    }
   });
-  const stop = new AbortController();
-  const unlisten = io.onInterrupt(() => stop.abort());
-  progress.phase('starting services');
-  try {
-    return await servicesUp(mode, { signal: stop.signal, onProgress: (text) => progress.phase(text) });
-  } finally {
-    progress.stop();
-    unlisten();
-  }
-};
 
 const describe = ({ origin, startedAtEpochMs, servers }: Kept): string => {
   const rows = servers.map(({ service, version, url }) => {

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { SORT_KEYS } from '../../report/comparison/columns.ts';
 import type { CompareOptions } from '../actions/compare.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
+import { addReportOption } from '../report-option.ts';
 import { addScenarioOptions } from '../scenario-options.ts';
 import { addServiceOptions } from '../service-options.ts';
 
@@ -18,18 +20,17 @@ export const compareCommand = (context: CliContext): Command => {
       new Option(
         '--vary <field=a,b>',
         'what to vary: a flag of run (lock, stock, cache, queue, nodes, vus …) or any field by its path; may be given often',
-      )
-        .argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
-        .makeOptionMandatory(),
+      ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]),
     )
+    .option('--plan <file>', 'combinations by name, each with its settings: see docs/comparison.md')
     .addOption(
       new Option('--rounds <count>', 'how often each combination runs').argParser(wholeRounds).default(5),
     );
   addScenarioOptions(command);
   addServiceOptions(command);
-  command
+  addReportOption(command, 'html, json or markdown')
     .addOption(
-      new Option('--sort <column>', 'order of the rows').choices(['orders', 'p99', 'name']).default('orders'),
+      new Option('--sort <column>', 'order of the rows, the best first').choices(SORT_KEYS).default('orders'),
     )
     .option(
       '--json [file]',
@@ -44,7 +45,8 @@ export const compareCommand = (context: CliContext): Command => {
   return withExamples(
     command,
     'compare flash-sale --vary lock=setnx,token --vary stock=read-modify-write,lua --duration 5s',
-    'compare checkout --vary cache=none,aside --rounds 7 --json comparison.json',
+    'compare checkout --vary cache=none,aside --nodes 1,2,4 --report html=comparison.html',
+    'compare flash-sale --plan plan.yml --rounds 7 --json comparison.json',
   );
 };
 

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { RunOptions } from '../actions/run.ts';
 import type { CliContext } from '../context.ts';
 import { withExamples } from '../examples.ts';
+import { addMonitoringOptions } from '../monitoring-options.ts';
 import { addReportOption } from '../report-option.ts';
 import { addScenarioOptions } from '../scenario-options.ts';
 import { addServiceOptions } from '../service-options.ts';
@@ -13,6 +14,7 @@ export const runCommand = (context: CliContext): Command => {
     .argument('<scenario>', 'its name: trade-sim scenarios list');
   addScenarioOptions(command);
   addServiceOptions(command);
+  addMonitoringOptions(command);
   addReportOption(command)
     .option(
       '--json [file]',
@@ -30,7 +32,7 @@ export const runCommand = (context: CliContext): Command => {
     .action(async (name: string, options: RunOptions & { readonly dryRun?: true }, self: Command) => {
       if (options.dryRun) {
         const { dryRun } = await import('../actions/dry-run.ts');
-        dryRun(context.io, name, self);
+        await dryRun(context.io, name, self);
         return;
       }
       const { run } = await import('../actions/run.ts');

@@ -10,13 +10,13 @@ export const scenariosCommand = ({ io }: CliContext): Command => {
 
   const list = addFileOption(
     new Command('list').description('Name the scenarios of a file, one a line.'),
-  ).action(async (_options, self: Command) => print((await actions()).list(self)));
+  ).action(async (_options, self: Command) => print(await (await actions()).list(self)));
 
   const show = addScenarioOptions(
     new Command('show')
       .description('Print a scenario with every default and every flag put in, as YAML.')
       .argument('<scenario>', 'its name'),
-  ).action(async (name: string, _options, self: Command) => print((await actions()).show(self, name)));
+  ).action(async (name: string, _options, self: Command) => print(await (await actions()).show(self, name)));
 
   const validate = addFileOption(
     new Command('validate').description('Check a scenarios file; tell every problem at once.'),
@@ -24,7 +24,7 @@ export const scenariosCommand = ({ io }: CliContext): Command => {
     .argument('[path]', 'the file, as with --file')
     .action(async (path: string | undefined, _options, self: Command) => {
       if (path !== undefined) self.setOptionValue('file', path);
-      print((await actions()).validate(self));
+      print(await (await actions()).validate(self));
     });
 
   const schema = new Command('schema')

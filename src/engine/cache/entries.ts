@@ -34,13 +34,22 @@ export const lifeOf = (
 /** A load that takes longer than this may fill an old value after all, for the life of one entry. */
 const LONGEST_LOAD_MS = 30_000;
 
-/** KEYS: entry, floor. ARGV: entry, version, ttl. Keeps out what was loaded before the last invalidation. */
+/**
+ * KEYS: entry, floor. ARGV: entry, version, ttl, time since its reader asked. Keeps out what was loaded before the last
+ * invalidation. Answers 0: it did; 1: the entry's former life is over; 2: somebody else has filled it since.
+ */
 const FILL: RedisScript = {
   name: 'fill',
   lua: `
 if tonumber(ARGV[2]) < tonumber(redis.call('GET', KEYS[2]) or 0) then return 0 end
+local present = redis.call('GET', KEYS[1])
+local answer = 1
+if present then
+  local ageMs = tonumber(string.match(present, '(%d+)%]$')) - redis.call('PTTL', KEYS[1])
+  if ageMs <= tonumber(ARGV[4]) then answer = 2 end
+end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-return 1`,
+return answer`,
 };
 
 /** KEYS: entry, floor. ARGV: version, how long to remember it. */
@@ -74,13 +83,16 @@ export interface AgedEntry extends Entry {
   readonly leftMs: number;
 }
 
-const encode = (view: ProductView | undefined, loadMs: number): string =>
-  JSON.stringify([view ?? null, loadMs]);
+/** Its whole life comes last, where the script looks for it. */
+const encode = (view: ProductView | undefined, loadMs: number, lifeMs: number): string =>
+  JSON.stringify([view ?? null, loadMs, lifeMs]);
 
 const decode = (text: string): Entry => {
-  const [view, loadMs] = JSON.parse(text) as [ProductView | null, number];
+  const [view, loadMs] = JSON.parse(text) as [ProductView | null, number, number];
   return { view: view ?? undefined, loadMs };
 };
+
+type Context = Pick<EngineContext, 'redis' | 'namespace' | 'clock' | 'telemetry'>;
 
 /**
  * Product pages in Redis. Beside each entry an invalidation leaves the version behind as a floor, so that a reader
@@ -89,9 +101,9 @@ const decode = (text: string): Entry => {
 export class Entries {
   /** What the keys of all products begin with. */
   readonly prefix: string;
-  readonly #context: Pick<EngineContext, 'redis' | 'namespace'>;
+  readonly #context: Context;
 
-  constructor(context: Pick<EngineContext, 'redis' | 'namespace'>) {
+  constructor(context: Context) {
     this.#context = context;
     this.prefix = context.namespace.key('product:');
   }
@@ -119,11 +131,25 @@ export class Entries {
     return typeof text === 'string' ? { ...decode(text), leftMs: Number(leftMs) } : undefined;
   }
 
-  /** `false`: what was loaded is older than the last change. */
-  async fill(sku: Sku, view: ProductView | undefined, lifeMs: number, loadMs = 0): Promise<boolean> {
-    const entry = encode(view, loadMs);
-    const args = [entry, view?.version ?? 0, lifeMs];
-    return (await this.#context.redis.run(FILL, this.#keys(sku), args)) === 1;
+  /**
+   * `false`: what was loaded is older than the last change. `askedMs`: when its reader began to look for the entry. A
+   * fill that follows the end of an entry's life, by whatever means it ended, is counted: one load had to be.
+   */
+  async fill(
+    sku: Sku,
+    view: ProductView | undefined,
+    {
+      lifeMs,
+      askedMs,
+      loadMs = 0,
+    }: { readonly lifeMs: number; readonly askedMs: number; readonly loadMs?: number },
+  ): Promise<boolean> {
+    const { redis, clock, telemetry } = this.#context;
+    const sinceMs = Math.ceil(clock.now() - askedMs);
+    const args = [encode(view, loadMs, lifeMs), view?.version ?? 0, lifeMs, sinceMs];
+    const answer = await redis.run(FILL, this.#keys(sku), args);
+    if (answer === 1) telemetry.count('cache.expiries');
+    return answer !== 0;
   }
 
   /** Removes the entry. */
@@ -133,7 +159,7 @@ export class Entries {
 
   /** Puts the new state in the entry's place, unless a newer one is known. */
   async replace(changed: ProductView, lifeMs: number): Promise<void> {
-    const args = [changed.version, LONGEST_LOAD_MS, encode(changed, 0), lifeMs];
+    const args = [changed.version, LONGEST_LOAD_MS, encode(changed, 0, lifeMs), lifeMs];
     await this.#context.redis.run(REPLACE, this.#keys(changed.sku), args);
   }
 

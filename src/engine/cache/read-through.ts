@@ -10,18 +10,19 @@ type Context = Pick<EngineContext, 'clock' | 'random' | 'telemetry'>;
 export const readAside = (
   entries: Entries,
   life: LifeOptions,
-  { random, telemetry }: Context,
+  { clock, random, telemetry }: Context,
 ): CachePort['read'] => {
   const counted = countedLoads(telemetry);
   return async (sku, load) => {
     telemetry.count('cache.reads');
+    const askedMs = clock.now();
     const entry = await entries.find(sku);
     if (entry !== undefined) {
       telemetry.count('cache.hits');
       return entry.view;
     }
     const view = await counted(load);
-    await entries.fill(sku, view, lifeOf(view, life, random));
+    await entries.fill(sku, view, { lifeMs: lifeOf(view, life, random), askedMs });
     return view;
   };
 };
@@ -29,7 +30,10 @@ export const readAside = (
 /** A load that many readers share may be joined after a change that it does not know: then it is done once more. */
 const ATTEMPTS = 2;
 
-/** Loads for all who wait, and fills. `extraMs`: what an entry of an existing product lives longer than `life` says. */
+/**
+ * Loads for all who wait, and fills. `extraMs`: what an entry of an existing product lives longer than `life` says;
+ * `askedMs`: when the first of them began to look for it.
+ */
 export const refiller = (
   entries: Entries,
   life: LifeOptions,
@@ -37,12 +41,16 @@ export const refiller = (
   extraMs = 0,
 ) => {
   const counted = countedLoads(telemetry);
-  return async (sku: Sku, load: LoadView): Promise<ProductView | undefined> => {
+  return async (sku: Sku, load: LoadView, askedMs: number): Promise<ProductView | undefined> => {
     for (let attempt = 1; ; attempt += 1) {
       const startedMs = clock.now();
       const view = await counted(load);
       const lifeMs = lifeOf(view, life, random) + (view ? extraMs : 0);
-      const filled = await entries.fill(sku, view, lifeMs, clock.now() - startedMs);
+      const filled = await entries.fill(sku, view, {
+        lifeMs,
+        askedMs: attempt === 1 ? askedMs : startedMs,
+        loadMs: clock.now() - startedMs,
+      });
       if (filled || attempt === ATTEMPTS) return view;
     }
   };

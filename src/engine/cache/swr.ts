@@ -41,17 +41,17 @@ Costs two commands in one round trip per hit, and background loads that no custo
   uses: ['redis', 'postgres'],
   options,
   open({ staleMs, refreshMs, refreshes, ...life }, context) {
-    const { redis, telemetry } = context;
+    const { redis, clock, telemetry } = context;
     const entries = new Entries(context);
     const flights = new Flights();
     const refill = refiller(entries, life, context, staleMs);
     const refreshing = new Set<Sku>();
 
-    const refresh = async (sku: Sku, load: LoadView) => {
+    const refresh = async (sku: Sku, load: LoadView, askedMs: number) => {
       refreshing.add(sku);
       try {
         const turn = await redis.call('SET', `${entries.key(sku)}:refresh`, 1, 'NX', 'PX', refreshMs);
-        if (turn !== null) await flights.join(sku, () => refill(sku, load));
+        if (turn !== null) await flights.join(sku, () => refill(sku, load, askedMs));
       } catch (error) {
         // The entry is still there, and a later reader tries again.
         if (!(error instanceof BackendError)) throw error;
@@ -63,11 +63,12 @@ Costs two commands in one round trip per hit, and background loads that no custo
     return {
       async read(sku, load) {
         telemetry.count('cache.reads');
+        const askedMs = clock.now();
         const entry = await entries.findAged(sku);
-        if (entry === undefined) return flights.join(sku, () => refill(sku, load));
+        if (entry === undefined) return flights.join(sku, () => refill(sku, load, askedMs));
         telemetry.count('cache.hits');
         const stale = entry.view !== undefined && entry.leftMs <= staleMs;
-        if (stale && !refreshing.has(sku) && refreshing.size < refreshes) void refresh(sku, load);
+        if (stale && !refreshing.has(sku) && refreshing.size < refreshes) void refresh(sku, load, askedMs);
         return entry.view;
       },
       invalidate(changed) {

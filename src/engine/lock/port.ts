@@ -39,4 +39,7 @@ export interface LockGuarantees {
   readonly wakesWaiters: boolean;
 }
 
-export type LockStrategy<Options = unknown> = Strategy<LockPort, LockGuarantees, Options>;
+export interface LockStrategy<Options = unknown> extends Strategy<LockPort, LockGuarantees, Options> {
+  /** How many Redis masters of its own it wants; without it none. */
+  lockMasters?(options: Options): number;
+}

@@ -67,12 +67,20 @@ export const runArrivals = async (plan: ArrivalPlan, drive: Drive): Promise<void
   let inARow = 0;
 
   const beginDue = () => {
-    for (const now = clock.now(); ; arrivals.next()) {
+    const now = clock.now();
+    let due = 0;
+    let begun = 0;
+    for (; ; arrivals.next()) {
       const dueMs = startMs + arrivals.dueMs;
-      if (dueMs > now || dueMs >= endMs || drive.stopped()) return;
+      if (dueMs > now || dueMs >= endMs || arrivals.number >= plan.iterations || drive.stopped()) break;
+      due += 1;
       if (running.size >= mayRun) drive.drop();
-      else begin(arrivals.number, dueMs);
+      else {
+        begun += 1;
+        begin(arrivals.number, dueMs);
+      }
     }
+    if (due > 0) drive.arrived(due, now < endMs ? begun : 0);
   };
   const begin = (number: number, dueMs: number) => {
     const iteration = drive.iterate(number, dueMs).finally(() => {
@@ -88,7 +96,7 @@ export const runArrivals = async (plan: ArrivalPlan, drive: Drive): Promise<void
     inARow = 0;
     beginDue();
     const dueMs = startMs + arrivals.dueMs;
-    if (drive.stopped() || dueMs >= endMs) break;
+    if (drive.stopped() || dueMs >= endMs || arrivals.number >= plan.iterations) break;
     await waitUntil(drive, dueMs);
   }
   await Promise.all(running);

@@ -12,6 +12,8 @@ export interface Drive {
   stopped(): boolean;
   /** Runs iteration `number`. `intendedMs`: when it should have started, in an open model. Never rejects. */
   iterate(number: number, intendedMs: number | undefined): Promise<void>;
+  /** So many arrivals have become due, and of these so many were begun before the phase was to end. */
+  arrived(due: number, begun: number): void;
   /** An arrival that found no free virtual user. */
   drop(): void;
   /** Lets timers and sockets have their turn. */

@@ -31,8 +31,11 @@ class Crew {
   readonly #numbers: Float64Array;
   readonly #step: number;
   readonly #isShared: boolean;
-  readonly #busy = new Map<number, Promise<void>>();
+  /** By user: 1 while one is at work. A byte and not its promise, since there may be a million. */
+  readonly #isBusy: Uint8Array;
+  #busy = 0;
   #begun = 0;
+  #onRest = () => {};
 
   constructor({ levels, iterations, deal }: UserPlan, drive: Drive) {
     const vus = peakVus(levels);
@@ -42,6 +45,7 @@ class Crew {
     this.#iterations = iterations;
     this.#isShared = deal === 'first-come';
     this.#untilMs = new Float64Array(mine);
+    this.#isBusy = new Uint8Array(mine);
     this.#numbers = Float64Array.from({ length: mine }, (_, index) => node + index * nodes);
     // In turn, the k-th iteration of user v is number k * vus + v, however the users are spread over nodes.
     this.#step = this.#isShared ? busyShare(vus, drive.share).nodes : vus;
@@ -50,15 +54,21 @@ class Crew {
   /** Puts a user to work; one that has not ended its former iteration yet stays. */
   work(user: number, untilMs: number): void {
     this.#untilMs[user] = untilMs;
-    if (this.#busy.has(user)) return;
-    const life = this.#live(user).finally(() => this.#busy.delete(user));
-    this.#busy.set(user, life);
+    if (this.#isBusy[user] === 1) return;
+    this.#isBusy[user] = 1;
+    this.#busy += 1;
+    void this.#live(user);
   }
 
-  async rest(): Promise<void> {
-    await Promise.all(this.#busy.values());
+  /** Resolves when nobody is at work any more. */
+  rest(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRest = resolve;
+      if (this.#busy === 0) resolve();
+    });
   }
 
+  /** Never rejects, as iterations do not. */
   async #live(user: number): Promise<void> {
     const drive = this.#drive;
     const pile = this.#isShared ? 0 : user;
@@ -73,5 +83,8 @@ class Crew {
       if (this.#begun % BREATHE_EVERY === 0) await drive.breathe();
       await drive.iterate(number, undefined);
     }
+    this.#isBusy[user] = 0;
+    this.#busy -= 1;
+    if (this.#busy === 0) this.#onRest();
   }
 }

@@ -4,7 +4,7 @@ import { html, json, type Markup } from './markup.ts';
 import { dataTable } from './table.ts';
 
 /** What the numbers of an axis or a series are; `odds`: 1 / (1 - quantile), so 100 is the 99th percentile. */
-export type Unit = 'seconds' | 'odds' | 'micros' | 'perSecond' | 'ratio' | 'units';
+export type Unit = 'seconds' | 'odds' | 'nodes' | 'micros' | 'perSecond' | 'ratio' | 'units';
 
 /** A chart as data: `charts.js` draws it, and a table beside it says the same. */
 export interface Chart {
@@ -25,6 +25,10 @@ export interface Series {
   readonly values: readonly (number | null)[];
   /** Off until it is asked for. */
   readonly hidden?: boolean;
+  /** Points alone: nothing is known between them. */
+  readonly dots?: boolean;
+  /** Its colour's number, from 0; without it, its place among the series. */
+  readonly color?: number;
 }
 
 /** As many decimals as tell it from its neighbours. */
@@ -34,6 +38,7 @@ const percentile = (odds: number): string =>
 const FORMATS: Readonly<Record<Unit, (value: number) => string>> = {
   seconds: (seconds) => (seconds === 0 ? '0s' : formatDuration(seconds * 1_000)),
   odds: percentile,
+  nodes: (nodes) => String(Number(nodes.toFixed(1))),
   micros: formatMicros,
   perSecond: formatPerSecond,
   ratio: formatRatio,

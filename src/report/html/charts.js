@@ -24,6 +24,7 @@ const formatSeconds = (seconds) => {
 
 const FORMATS = {
   seconds: formatSeconds,
+  nodes: short,
   odds: (odds) => `${Number((100 - 100 / odds).toPrecision(7))}%`,
   micros: formatMicros,
   perSecond: (value) => `${compact.format(value)}/s`,
@@ -44,6 +45,12 @@ const scaleOf = (unit, hasMarks) => {
 const TIME_STEPS_S = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
 ];
+
+/** There are no half units. */
+const WHOLE_STEPS = Array.from(
+  { length: 30 },
+  (_, index) => [1, 2, 5][index % 3] * 10 ** Math.floor(index / 3),
+);
 
 const isPowerOfTen = (value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6;
 
@@ -79,6 +86,8 @@ const axisOf = (unit, palette, rest) => ({
   values: (_, splits) => splits.map((value) => (value === null ? '' : FORMATS[unit](value))),
   ...onPowersOfTen(unit),
   ...(unit === 'seconds' && { incrs: TIME_STEPS_S }),
+  ...(unit === 'units' && { incrs: WHOLE_STEPS }),
+  ...(unit === 'nodes' && { incrs: [1, 2, 5, 10, 20, 50] }),
   ...rest,
 });
 
@@ -104,6 +113,8 @@ const drawMarks = (chart, palette) => (plot) => {
   ctx.restore();
 };
 
+const colorOf = (chart, index) => (chart.series[index].color ?? index) % 8;
+
 const optionsOf = (chart, palette, width, hooks) => {
   const units = [...new Set(chart.series.map(({ unit }) => unit))];
   const isTime = chart.x.unit === 'seconds';
@@ -123,15 +134,16 @@ const optionsOf = (chart, palette, width, hooks) => {
     ],
     series: [
       {},
-      ...chart.series.map(({ label, unit, hidden }, index) => ({
+      ...chart.series.map(({ label, unit, hidden, dots }, index) => ({
         label,
         scale: unit,
         show: hidden !== true,
-        stroke: palette.series[index % palette.series.length],
+        stroke: palette.series[colorOf(chart, index)],
         width: 2,
         dash: DASHES[units.indexOf(unit)],
-        ...(unit === 'perSecond' && { paths: uPlot.paths.stepped({ align: -1 }) }),
-        points: { show: isTime && chart.x.values.length < 40, size: 5 },
+        ...(isTime && unit === 'perSecond' && { paths: uPlot.paths.stepped({ align: -1 }) }),
+        ...(dots && { paths: () => null }),
+        points: { show: dots || (isTime && chart.x.values.length < 40), size: dots ? 9 : 5 },
         ...(unit === 'units' && { fill: `${palette.series[index]}22` }),
       })),
     ],
@@ -146,7 +158,7 @@ const legendOf = (chart, onToggle) => {
   const buttons = chart.series.map(({ label }, index) => {
     const button = document.createElement('button');
     button.type = 'button';
-    button.className = `key key-${(index % 8) + 1}`;
+    button.className = `key key-${colorOf(chart, index) + 1}`;
     button.append(label, ' ', values[index]);
     button.setAttribute('aria-pressed', String(shown[index]));
     button.addEventListener('click', () => {

@@ -6,7 +6,8 @@ import type { Chart } from './chart.ts';
 /** p0, p20, p37.5, p50, p60, p66.7, p75, p80, p83.3 and p87.5; in the next decade p90, p92 and so on. */
 const IN_A_DECADE = [1, 1.25, 1.6, 2, 2.5, 3, 4, 5, 6, 8];
 
-type Summary = Result['latency'][string];
+/** A histogram and how many values it has. */
+type Summary = Pick<Result['latency'][string], 'hdr' | 'count'>;
 
 /** Odds against a slower value, 1 / (1 - quantile), from 1 (p0) to one value of `count`, in round percentiles. */
 const oddsUpTo = (count: number): number[] => {
@@ -29,7 +30,7 @@ const curveOf = ({ hdr, count }: Summary, odds: readonly number[]): (number | nu
 /** Percentile curves, straight from the histograms, of those `metrics` that have values. `shown`: at first. */
 export const percentileChart = (
   id: string,
-  { latency }: Result,
+  { latency }: { readonly latency: Readonly<Record<string, Summary>> },
   metrics: readonly string[],
   shown: readonly string[],
 ): Chart => {

@@ -70,6 +70,11 @@ td ul { margin: 0.25rem 0 0; padding-left: 1.1rem; }
 .bar { width: clamp(5rem, 14vw, 16rem); height: 0.75rem; vertical-align: middle; fill: var(--series-1); }
 .bar.bad { fill: var(--bad); } .bar.doubtful { fill: var(--doubtful); }
 .bar .far { opacity: 0.35; } .bar .dot { fill: var(--text); }
+td:has(> .interval) { width: 38%; min-width: 7rem; padding-right: 1rem; }
+.interval { display: block; width: 100%; height: 1rem; margin-top: 0.25rem; }
+.interval .range { fill: var(--key); opacity: 0.45; } .interval .mean { fill: var(--key); } .interval .axis { fill: var(--line); }
+.swatch { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 3px; margin-right: 0.45em; background: var(--key); }
+.wrapped th[scope="row"] { white-space: normal; min-width: 7rem; overflow-wrap: break-word; }
 figure { margin: 0.5rem 0 0; }
 .plot { min-height: 260px; border-radius: 6px; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; align-items: center; min-height: 2.25rem; font-size: 0.88rem; }

@@ -17,7 +17,7 @@ export const columnOf = (
   { timeline }: Result,
   name: keyof Row,
   atStart: number | null = null,
-): (number | null)[] => (timeline.length === 0 ? [] : [atStart, ...timeline.map((row) => row[name])]);
+): (number | null)[] => (timeline.length === 0 ? [] : [atStart, ...timeline.map((row) => row[name] ?? null)]);
 
 /**
  * A count as a number per second. The start has that of the first interval, since it is drawn as steps. An interval
@@ -25,11 +25,17 @@ export const columnOf = (
  */
 export const perSecondOf = (
   { timeline, run }: Result,
-  name: 'iterations' | 'accepted',
+  name: 'iterations' | 'accepted' | 'cacheLoads',
 ): (number | null)[] => {
   const lengthMs = timeline[0]?.atMs ?? MS_PER_SECOND;
   const rates = timeline.map((row) =>
-    row.atMs - run.durationMs > lengthMs / 2 ? null : row[name] / (lengthMs / MS_PER_SECOND),
+    row.atMs - run.durationMs > lengthMs / 2 || row[name] === undefined
+      ? null
+      : row[name] / (lengthMs / MS_PER_SECOND),
   );
   return [...rates.slice(0, 1), ...rates];
 };
+
+/** Zero has no place on a log scale. */
+export const aboveZero = (values: readonly (number | null)[]): (number | null)[] =>
+  values.map((value) => (value === null ? null : Math.max(1, value)));

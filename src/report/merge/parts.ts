@@ -1,6 +1,8 @@
+import { decompress } from '../../measure/histogram.ts';
 import { mergeAll } from '../../measure/snapshot.ts';
 import { summarize } from '../../measure/summary.ts';
 import type { Result } from '../model.ts';
+import { stepRows, stepSeriesOf, type StepRow, type SummariesBySeries } from '../steps.ts';
 import { sumOrNull } from '../stock-rows.ts';
 
 const MAX_OFFENDERS = 10;
@@ -15,22 +17,27 @@ export const ratio = (part: number, whole: number): number | null => (whole > 0 
 /** The runs that a result is of: one, or those that were merged into it. */
 export const runIdsOf = ({ run }: Result): string[] => run.id.split('+');
 
-/** Each metric's histograms merged, and summarised anew. */
-export const mergeLatency = (results: Results): Result['latency'] => {
-  const metrics = [...new Set(results.flatMap(({ latency }) => Object.keys(latency)))];
+/** Each series' histograms merged, and summarised anew. */
+const mergeSummaries = (all: readonly SummariesBySeries[]): SummariesBySeries => {
+  const names = [...new Set(all.flatMap((summaries) => Object.keys(summaries)))];
   const { histograms } = mergeAll(
-    results.map(({ latency }) => ({
+    all.map((summaries) => ({
       histograms: Object.fromEntries(
-        Object.entries(latency).flatMap(([metric, { count, hdr }]) => (count > 0 ? [[metric, hdr]] : [])),
+        Object.entries(summaries).flatMap(([metric, { count, hdr }]) =>
+          count > 0 ? [[metric, decompress(hdr)]] : [],
+        ),
       ),
       counters: {},
       peaks: {},
     })),
   );
-  return Object.fromEntries(
-    metrics.map((metric) => [metric, summarize(histograms[metric])]),
-  ) as Result['latency'];
+  return Object.fromEntries(names.map((name) => [name, summarize(histograms[name])]));
 };
+
+export const mergeLatency = (results: Results): Result['latency'] =>
+  mergeSummaries(results.map(({ latency }) => latency)) as Result['latency'];
+
+export const mergeSteps = (results: Results): StepRow[] => stepRows(mergeSummaries(results.map(stepSeriesOf)));
 
 /** Exact when `value` is a figure per unit of `weight`. Results without the value are left out; null without any. */
 const weightedMean = (
@@ -140,6 +147,9 @@ export const mergeTimeline = (results: Results): Result['timeline'] => {
       p99: null,
       cacheHitRatio: null,
       stockLeft: rows.length < timelines.length ? null : sumOrNull(rows.map(({ stockLeft }) => stockLeft)),
+      cacheLoads: sumOf(rows, ({ cacheLoads = 0 }) => cacheLoads),
+      queueDepth: sumOrNull(rows.map(({ queueDepth = null }) => queueDepth)),
+      persistLagP99: null,
     };
   });
 };

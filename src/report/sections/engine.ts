@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../../kernel/units.ts';
+import { formatCount } from '../../kernel/units.ts';
 import { formatMicros, formatNumberOf, formatPerSecond, formatRatio, NONE } from '../figures.ts';
 import { heading, labelled, type Page } from '../layout.ts';
 import type { Result } from '../model.ts';
@@ -53,16 +53,7 @@ const modelFigures = ({ model }: Result): string[] => [
   probability('C', model.C, 'cache hit'),
 ];
 
-const generatorFigures = ({ generator }: Result, page: Page): string[] => [
-  generator.saturated
-    ? page.paint('doubtful', '? saturated: the figures may show its limit, not the system’s')
-    : 'healthy',
-  `event loop ${formatRatio(generator.eventLoopUtilization)} busy`,
-  `p99 delay ${formatDuration(generator.loopDelayP99Ms)}`,
-  `GC ${formatDuration(generator.gcPauseMs)}`,
-];
-
-/** The engine's parts and the generator, a line or two each. */
+/** The engine's parts, a line or two each. */
 export const engineSection = (result: Result, page: Page): string[] => [
   heading(page, 'Engine'),
   ...labelled(page, [
@@ -71,6 +62,5 @@ export const engineSection = (result: Result, page: Page): string[] => [
     ['queue', queueFigures(result, page)],
     ['cost', costFigures(result)],
     ['model', modelFigures(result)],
-    ['generator', generatorFigures(result, page)],
   ]),
 ];

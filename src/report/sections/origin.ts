@@ -1,6 +1,7 @@
 import { SERVICE_LABELS, SERVICE_NAMES } from '../../services/types.ts';
 import { formatMemory, formatNumberOf } from '../figures.ts';
 import { heading, labelled, type Page } from '../layout.ts';
+import { lockMastersText } from '../lock-masters.ts';
 import type { Result } from '../model.ts';
 import { displayWidth, printable } from '../text.ts';
 
@@ -22,6 +23,7 @@ export const originSection = ({ run, environment }: Result, page: Page): string[
     const { version, origin } = run.services[name];
     return `${SERVICE_LABELS[name]} ${printable(version)} (${origin})`;
   });
+  const masters = lockMastersText(run);
   const machine = [
     printable(environment.cpu),
     formatNumberOf(environment.cores, 'core'),
@@ -32,7 +34,7 @@ export const originSection = ({ run, environment }: Result, page: Page): string[
   return [
     heading(page, 'Measured on'),
     ...labelled(page, [
-      ['services', services],
+      ['services', masters === undefined ? services : [...services, printable(masters)]],
       ['machine', machine],
       ['run', [printable(run.id), run.startedAt]],
     ]),

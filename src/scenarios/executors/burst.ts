@@ -44,6 +44,7 @@ export const burst: Executor<typeof schema> = {
     ),
     spacing: arrivals,
     opensAfterMs,
+    iterations: Infinity,
     maxVus,
   }),
 };

@@ -26,6 +26,7 @@ export const constantArrivalRate: Executor<typeof schema> = {
     curve: rateCurve(linear(rate, rate, durationMs)),
     spacing: arrivals,
     opensAfterMs: 0,
+    iterations: Infinity,
     maxVus,
   }),
 };

@@ -23,6 +23,8 @@ export interface ArrivalPlan {
   readonly spacing: Spacing;
   /** Customers who arrive before it cannot order yet. */
   readonly opensAfterMs: number;
+  /** Arrivals in all; Infinity: as many as the curve brings. */
+  readonly iterations: number;
   /** Iterations under way at once; an arrival beyond it is dropped and counted. */
   readonly maxVus: number;
 }

@@ -39,6 +39,7 @@ export const rampingArrivalRate: Executor<typeof schema> = {
     curve: curveOf(config),
     spacing: config.arrivals,
     opensAfterMs: 0,
+    iterations: Infinity,
     maxVus: config.maxVus,
   }),
 };

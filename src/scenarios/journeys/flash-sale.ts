@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { OrderRequest, Sku } from '../../engine/types.ts';
+import { fedOptions } from '../feeders/fields.ts';
 import type { Journey, Session } from '../journey.ts';
+import { userOf } from './identity.ts';
 import { MAX_ORDERS_PER_ITERATION, orderKey } from './order-keys.ts';
 import { share } from './options.ts';
 import { placePatiently, retryOptions } from './retry.ts';
@@ -33,12 +35,13 @@ const options = z.strictObject({
     .max(MAX_ORDERS_PER_ITERATION)
     .default(3)
     .describe('orders a bot sends at once, each under a new key'),
+  ...fedOptions,
   ...thinkOptions,
   ...retryOptions,
 });
 type FlashSaleOptions = z.infer<typeof options>;
 
-/** A customer refreshes the page of the hot product, then orders one unit of it if the sale is open. */
+/** A customer refreshes the page of the hot product, then orders it if the sale is open. */
 const buy = async (session: Session, sku: Sku, settings: FlashSaleOptions): Promise<void> => {
   const { target, iteration, random, signal, isOpen } = session;
   const clicks = random.next() < settings.doubleClickShare ? 2 : 1;
@@ -50,13 +53,18 @@ const buy = async (session: Session, sku: Sku, settings: FlashSaleOptions): Prom
   if (!isOpen) return;
   const order: OrderRequest = {
     key: orderKey(iteration, 0),
-    user: settings.botUsers + iteration,
-    lines: [{ sku, units: 1 }],
+    user: userOf(session, settings, settings.botUsers),
+    lines: [{ sku, units: session.fed('units') ?? 1 }],
   };
-  await Promise.all(Array.from({ length: clicks }, () => placePatiently(session, order, settings)));
+  const placed = placePatiently(session, order, settings);
+  await (clicks === 1 ? placed : Promise.all([placed, placePatiently(session, order, settings)]));
 };
 
-const grab = async ({ target, iteration, random }: Session, sku: Sku, settings: FlashSaleOptions) => {
+const grab = async (
+  { target, iteration, random }: Session,
+  sku: Sku,
+  settings: FlashSaleOptions,
+): Promise<void> => {
   const user = random.integer(settings.botUsers);
   await Promise.all(
     Array.from({ length: settings.botOrders }, (_, n) =>
@@ -70,11 +78,12 @@ export const flashSale: Journey<FlashSaleOptions> = {
   name: 'flash-sale',
   summary: 'everybody wants one unit of the same product: refreshes, double clicks and bots',
   options,
-  async run(session, settings) {
+  steps: ['browse', 'place'],
+  run(session, settings) {
     const { catalogue, random } = session;
     const isBot = random.next() < settings.botShare;
-    const sku = catalogue.pick(random);
-    if (isBot && !session.isOpen) return;
-    await (isBot ? grab(session, sku, settings) : buy(session, sku, settings));
+    const sku = session.fed('sku') ?? catalogue.pick(random);
+    if (!isBot) return buy(session, sku, settings);
+    return session.isOpen ? grab(session, sku, settings) : Promise.resolve();
   },
 };

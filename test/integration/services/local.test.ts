@@ -6,6 +6,7 @@ import { ExitCode } from '../../../src/kernel/exit-codes.ts';
 import { findBinaries, missingBinaries } from '../../../src/services/binaries.ts';
 import { readInstance, type InstanceRecord } from '../../../src/services/instance.ts';
 import { servicesDown, servicesStatus, servicesUp } from '../../../src/services/kept.ts';
+import { supplyLocal } from '../../../src/services/local.ts';
 import { probe } from '../../../src/services/probe.ts';
 import { isAlive } from '../../../src/services/process-mark.ts';
 import { provision } from '../../../src/services/provision.ts';
@@ -44,10 +45,10 @@ const livingProcesses = async ({ processes }: InstanceRecord): Promise<number> =
   (await Promise.all(processes.map(isAlive))).filter(Boolean).length;
 
 /** Runs `act` on the one instance there is, then sees to it that nothing of it is left. */
-const expectNothingLeftAfter = async (act: () => Promise<unknown>): Promise<void> => {
+const expectNothingLeftAfter = async (act: () => Promise<unknown>, processes = 4): Promise<void> => {
   const [folder] = instances();
   const record = readInstance(folder!)!;
-  expect(await livingProcesses(record)).toBe(4);
+  expect(await livingProcesses(record)).toBe(processes);
   await act();
   expect(await livingProcesses(record)).toBe(0);
   expect(processesNaming(folder!)).toEqual([]);
@@ -80,6 +81,17 @@ test('private servers answer to their passwords only, and end without a trace', 
   noPassword.password = '';
   await expect(probe('redis', noPassword.href)).rejects.toThrow('refused the user or the password');
   await expectNothingLeftAfter(stop);
+});
+
+test('several servers of one service start together, each of its own, and end together', async () => {
+  const masters = Array.from({ length: 5 }, () => 'redis' as const);
+  const supply = await supplyLocal(masters, { ...options, keep: false });
+  if (supply.kind !== 'supplied') throw new Error(supply.reason);
+  const urls = supply.servers.map(({ url }) => new URL(url));
+  expect(new Set(urls.map(({ host }) => host)).size).toBe(5);
+  expect(new Set(urls.map(({ password }) => password)).size).toBe(5);
+  for (const { href } of urls) expect(await probe('redis', href)).toBe(supply.servers[0]!.version);
+  await expectNothingLeftAfter(() => supply.instance!.destroy(), 5);
 });
 
 test('an abort in mid-start leaves nothing', async () => {

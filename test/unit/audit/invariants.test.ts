@@ -7,6 +7,7 @@ import {
   type InvariantResult,
 } from '../../../src/audit/evidence.ts';
 import { newReceiptLog } from '../../../src/load/receipts.ts';
+import { tableRows } from '../../support/table-rows.ts';
 import { History, order } from './history.ts';
 
 const judge = (name: InvariantName, evidence: Evidence): InvariantResult =>
@@ -251,7 +252,7 @@ describe('no-lost-orders', () => {
   test('is unknown while a missing order may be in the queue, or the ledger is not all there', () => {
     const history = honest().tell('accepted', order(3));
     const shortLedger = newLedgerLog(1);
-    for (const row of history.evidence().ledger!.rows()) shortLedger.push(row);
+    for (const row of tableRows(history.evidence().ledger!)) shortLedger.push(row);
     for (const changes of [{ drained: false }, { ledger: undefined }, { ledger: shortLedger }]) {
       expect(judge('no-lost-orders', history.evidence(changes))).toMatchObject({ verdict: 'unknown' });
     }
@@ -259,7 +260,7 @@ describe('no-lost-orders', () => {
 
   test('is unknown without all the receipts', () => {
     const shortReceipts = newReceiptLog(1);
-    for (const row of honest().evidence().receipts!.rows()) shortReceipts.push(row);
+    for (const row of tableRows(honest().evidence().receipts!)) shortReceipts.push(row);
     for (const receipts of [undefined, shortReceipts]) {
       expect(judge('no-lost-orders', honest().evidence({ receipts }))).toMatchObject({ verdict: 'unknown' });
     }

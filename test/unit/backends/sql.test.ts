@@ -69,12 +69,25 @@ test('an update sets and adds', () => {
   });
 });
 
-test('a delete, and an advisory lock that belongs to the schema', () => {
+test('a delete', () => {
   const remove: Statement = { kind: 'delete', table: 't', where: [] };
   expect(compileSql(remove, 's')).toEqual({ text: 'DELETE FROM "s"."t"', values: [] });
-  expect(compileSql({ kind: 'advisory-lock', key: "k'1" }, 's')).toEqual({
-    text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
-    values: ["s:k'1"],
+});
+
+test('advisory locks that belong to the schema, tried or waited for within a bound', () => {
+  const fence = 'SELECT pg_current_xact_id()::text::bigint AS fence FROM held';
+  expect(compileSql({ kind: 'advisory-lock', keys: ["k'1", 'k2'], waitMs: 0 }, 's')).toEqual({
+    text:
+      'WITH held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AND ' +
+      `pg_try_advisory_xact_lock(hashtextextended($2, 0)) AS had) ${fence} WHERE had`,
+    values: ["s:k'1", 's:k2'],
+  });
+  expect(compileSql({ kind: 'advisory-lock', keys: ["k'1"], waitMs: 4.2 }, 's')).toEqual({
+    text:
+      "WITH timeout AS MATERIALIZED (SELECT set_config('lock_timeout', $1, true)), " +
+      'held AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($2, 0)) FROM timeout) ' +
+      fence,
+    values: ['5', "s:k'1"],
   });
 });
 

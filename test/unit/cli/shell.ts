@@ -27,7 +27,14 @@ export const trade = async (
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> => {
   const [stdout, stderr] = [new Screen(), new Screen()];
-  const exitCode = await main({ argv, env, stdout, stderr, onInterrupt: () => () => {} });
+  const exitCode = await main({
+    argv,
+    env,
+    stdout,
+    stderr,
+    onInterrupt: () => () => {},
+    onCrash: () => () => {},
+  });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 };
 

@@ -230,3 +230,58 @@ test.each([
       expect(await cache.read(0, load)).toEqual(view(early ? 2 : 1));
     }),
 );
+
+/** What a read takes from the database, in simulated time. */
+const slowly = (clock: VirtualClock) => async () => {
+  await sleep(clock, 10);
+  return view(1);
+};
+
+test.each([
+  ['aside', 4],
+  ['write-through', 4],
+  ['near', 2],
+  ['swr', 2],
+  ['xfetch', 2],
+  ['single-flight', 1],
+])('%s: four readers on two nodes make %i loads of one expiry', (name, loads) =>
+  inVirtualTime(async ({ clock, node, telemetry }) => {
+    // Longer than any entry of this test lives, and never early.
+    const nodes = [node(name, {}, drawing(0)), node(name, {}, drawing(0))];
+    for (const expiry of [1, 2, 3]) {
+      await Promise.all([...nodes, ...nodes].map((cache) => cache.read(0, slowly(clock))));
+      expect([telemetry.of('cache.loads'), telemetry.of('cache.expiries')]).toEqual([loads * expiry, expiry]);
+      await sleep(clock, 60_000);
+    }
+  }),
+);
+
+test('swr: a soft expiry and its refresh are one of each', () =>
+  inVirtualTime(async ({ clock, node, telemetry }) => {
+    const cache = node('swr', SWR);
+    await cache.read(0, slowly(clock));
+    await sleep(clock, 101);
+    await cache.read(0, slowly(clock));
+    await sleep(clock, 11);
+    expect([telemetry.of('cache.loads'), telemetry.of('cache.expiries')]).toEqual([2, 2]);
+  }));
+
+test('xfetch: two nodes that are early at once load once in vain', () =>
+  inVirtualTime(async ({ clock, node, telemetry }) => {
+    const nodes = [node('xfetch', {}, drawing(0.9)), node('xfetch', {}, drawing(0.9))];
+    await nodes[0]!.read(0, slowly(clock));
+    await sleep(clock, 80);
+    await Promise.all(nodes.map((cache) => cache.read(0, slowly(clock))));
+    expect([telemetry.of('cache.loads'), telemetry.of('cache.expiries')]).toEqual([3, 2]);
+  }));
+
+test('a load that a change has overtaken is one in vain', () =>
+  inVirtualTime(async ({ clock, node, telemetry }) => {
+    const cache = node('aside');
+    const overtaken = cache.read(0, slowly(clock));
+    await sleep(clock, 5);
+    await cache.invalidate(view(2));
+    await overtaken;
+    await cache.read(0, () => Promise.resolve(view(2)));
+    expect([telemetry.of('cache.loads'), telemetry.of('cache.expiries')]).toEqual([2, 1]);
+  }));

@@ -1,76 +1,122 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { ColumnLog } from '../../../src/kernel/columns.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ColumnLog, joinLogs } from '../../../src/kernel/columns.ts';
+import { tableRows } from '../../support/table-rows.ts';
 
-const COLUMNS = { key: 'float64', units: 'int32', kind: 'uint8' } as const;
+const COLUMNS = { kind: 'uint8', key: 'float64', units: 'int32' } as const;
+const CHUNK_ROWS = 16_384;
 
 const row = fc.record({
+  kind: fc.nat(255),
   key: fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true })),
   units: fc.integer(),
-  kind: fc.nat(255),
 });
 
-const newLog = (maxRows = 1_000) => new ColumnLog(COLUMNS, maxRows);
+const rowAt = (i: number) => ({ kind: i % 256, key: i * 1.5, units: i === 0 ? 0 : -i });
 
-const filled = (count: number, offset = 0) => {
-  const log = newLog(count);
-  for (let i = offset; i < offset + count; i += 1) log.push({ key: i * 1.5, units: -i, kind: i % 256 });
+const filled = (count: number, first = 0) => {
+  const log = new ColumnLog(COLUMNS, count);
+  for (let i = first; i < first + count; i += 1) log.push(rowAt(i));
   return log;
 };
+
+const rowsUpTo = (count: number) => Array.from({ length: count }, (_, i) => rowAt(i));
 
 describe('ColumnLog', () => {
   it('gives back its rows as an array would', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 50 }), (rows) => {
-        const log = newLog();
+        const log = new ColumnLog(COLUMNS, 1_000);
         for (const each of rows) log.push(each);
-        expect([...log.rows()]).toEqual(rows);
-        expect(rows.map((_, index) => log.row(index))).toEqual(rows);
-        expect(rows.map((_, index) => log.get(index, 'units'))).toEqual(rows.map(({ units }) => units));
+        expect(tableRows(log)).toEqual(rows);
         expect([log.length, log.dropped]).toEqual([rows.length, 0]);
       }),
     );
   });
 
-  it('joins the logs of several threads in order', () => {
-    fc.assert(
-      fc.property(fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 5 }), (parts) => {
-        const whole = newLog();
-        for (const part of parts) {
-          const log = newLog();
-          for (const each of part) log.push(each);
-          whole.append(structuredClone(log.data()));
-        }
-        expect([...whole.rows()]).toEqual(parts.flat());
-      }),
-    );
+  it.each([CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, 3 * CHUNK_ROWS, 3 * CHUNK_ROWS + 5])(
+    'keeps %i rows, whatever of them is in memory',
+    (count) => {
+      const log = filled(count);
+      expect(tableRows(log)).toEqual(rowsUpTo(count));
+      log.push(rowAt(count));
+      expect([log.length, log.dropped]).toEqual([count, 1]);
+      log.close();
+    },
+  );
+
+  it('goes on after it was read', () => {
+    const log = new ColumnLog(COLUMNS, 100_000);
+    for (let i = 0; i < 50_000; i += 1) {
+      log.push(rowAt(i));
+      if (i % 20_000 === 0) expect(tableRows(log)).toHaveLength(i + 1);
+    }
+    expect(tableRows(log)).toEqual(rowsUpTo(50_000));
+    log.close();
   });
 
-  it('keeps and joins more than a chunk holds, however the chunks meet', () => {
-    const [one, other] = [filled(70_000), filled(140_000, 70_000)];
-    const whole = newLog(300_000);
-    whole.append(one.data());
-    whole.append(other.data());
-    expect(whole.length).toBe(210_000);
-    for (const index of [0, 65_535, 65_536, 69_999, 70_000, 131_071, 131_072, 209_999])
-      expect(whole.row(index)).toEqual({
-        key: index * 1.5,
-        units: index === 0 ? 0 : -index,
-        kind: index % 256,
-      });
-  });
-
-  it('counts and drops what is beyond its bound, also when it is joined', () => {
-    const log = newLog(3);
-    log.append(filled(2).data());
-    log.append(filled(2).data());
-    log.push({ key: 9, units: 9, kind: 9 });
+  it('counts and drops what is beyond its bound', () => {
+    const log = new ColumnLog(COLUMNS, 3);
+    for (let i = 0; i < 5; i += 1) log.push(rowAt(i));
     expect([log.length, log.dropped]).toEqual([3, 2]);
-    expect(Array.from(log.rows(), ({ key }) => key)).toEqual([0, 1.5, 0]);
+    expect(tableRows(log)).toEqual(rowsUpTo(3));
   });
 
-  it('is not read outside its length', () => {
-    const log = filled(2);
-    for (const index of [-1, 2]) expect(() => log.get(index, 'key')).toThrow('within its length');
+  it('joins the logs of several threads in order', () => {
+    const sizes = [0, 3, 40_000, CHUNK_ROWS, 7];
+    let first = 0;
+    const logs = sizes.map((size) => {
+      first += size;
+      return filled(size, first - size);
+    });
+    logs[1]!.push(rowAt(0));
+    const joined = joinLogs(
+      COLUMNS,
+      logs.map((log) => structuredClone(log.data())),
+    );
+    expect([joined.length, joined.dropped]).toEqual([first, 1]);
+    expect(tableRows(joined)).toEqual(rowsUpTo(first));
+    for (const log of logs) log.close();
+  });
+});
+
+describe('the file behind a log', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'columns-'));
+    vi.stubEnv('TMPDIR', folder);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+
+  it('has no name, so that nothing of it can be left', () => {
+    const log = filled(2 * CHUNK_ROWS);
+    expect(log.data().spilled).toMatchObject({ chunks: 1 });
+    expect(readdirSync(folder)).toEqual([]);
+    const data = log.data();
+    log.close();
+    log.close();
+    log.push(rowAt(0));
+    expect(tableRows(log)).toEqual([]);
+    expect(() => tableRows(joinLogs(COLUMNS, [data]))).toThrow();
+  });
+
+  it('is not needed for what one chunk holds', () => {
+    vi.stubEnv('TMPDIR', join(folder, 'missing'));
+    expect(tableRows(filled(CHUNK_ROWS))).toHaveLength(CHUNK_ROWS);
+  });
+
+  it('that cannot be written ends the table, and is no failure of the load', () => {
+    vi.stubEnv('TMPDIR', join(folder, 'missing'));
+    const log = new ColumnLog(COLUMNS, 1_000_000);
+    for (let i = 0; i < CHUNK_ROWS + 10; i += 1) log.push(rowAt(i));
+    expect([log.length, log.dropped]).toEqual([CHUNK_ROWS, 10]);
+    expect(tableRows(log)).toEqual(rowsUpTo(CHUNK_ROWS));
   });
 });

@@ -9,6 +9,7 @@ import { startPhase } from '../../../src/load/phase.ts';
 import type { Phase } from '../../../src/load/protocol.ts';
 import { RecordingTarget } from '../../../src/load/recording-target.ts';
 import type { LoadConfig } from '../../../src/scenarios/executors/index.ts';
+import { generatorSchema } from '../../../src/scenarios/generator.ts';
 import type { Scenario } from '../../../src/scenarios/schema.ts';
 import { deferred, never, shopThat } from './shop.ts';
 
@@ -36,6 +37,9 @@ const scenarioOf = (load: LoadConfig, nodes: number, seed: number): Scenario => 
     lockWaitMs: 100,
   },
   load,
+  feeders: {},
+  steps: { byNode: false, maxSeries: 64 },
+  generator: generatorSchema.parse({}),
   thresholds: [],
   seed,
 });
@@ -72,6 +76,7 @@ const begin = (shopAt: (clock: Clock) => Target, setting: Setting = {}) => {
   const running = startPhase({
     phase,
     scenario: scenarioOf({ ...LOAD, ...setting.load } as LoadConfig, nodes, seed),
+    feeds: {},
     nodes: crew,
     clock,
     startMs,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newReceiptLog, RECEIPT_KINDS } from '../../../src/load/receipts.ts';
+import { tableRows } from '../../support/table-rows.ts';
 
 describe('the receipt log', () => {
   it('holds every kind, the largest keys and customers, and what an order can ask for', () => {
@@ -13,7 +14,7 @@ describe('the receipt log', () => {
       units: 2 ** 31 - 1,
     }));
     for (const row of rows) log.push(row);
-    expect([...log.rows()]).toEqual(rows);
+    expect(tableRows(log)).toEqual(rows);
   });
 
   it('is bounded, and counts what it cannot hold', () => {

@@ -8,6 +8,7 @@ import type {
 } from '../../../src/engine/types.ts';
 import { RECEIPT_KINDS } from '../../../src/load/receipts.ts';
 import { RecordingTarget } from '../../../src/load/recording-target.ts';
+import { tableRows } from '../../support/table-rows.ts';
 import { deferred, never, shopThat } from './shop.ts';
 
 const ORDER: OrderRequest = {
@@ -37,7 +38,7 @@ const record = (shop: Target) => {
     counts,
     soldOut: () => soldOut,
     receipts: () =>
-      Array.from(target.receipts.rows(), ({ kind, ...row }) => ({ kind: RECEIPT_KINDS[kind], ...row })),
+      Array.from(tableRows(target.receipts), ({ kind, ...row }) => ({ kind: RECEIPT_KINDS[kind], ...row })),
   };
 };
 

@@ -1,5 +1,4 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
 import { expect, it, onTestFinished } from 'vitest';
 import { BackendError } from '../../../src/backends/ports.ts';
 import type { Segment, ToMain, ToWorker, WorkerTask } from '../../../src/load/protocol.ts';
@@ -24,11 +23,8 @@ const openWorker = (answer: (message: ToWorker) => ToMain | undefined) => {
     if (error) throw error;
   };
   const intervals: number[] = [];
-  const worker = new RemoteWorker(
-    { run } as unknown as Piscina<WorkerTask, void>,
-    {} as Segment,
-    new SharedArrayBuffer(4),
-    ({ atMs }) => intervals.push(atMs),
+  const worker = new RemoteWorker({ run }, {} as Segment, new SharedArrayBuffer(4), ({ atMs }) =>
+    intervals.push(atMs),
   );
   onTestFinished(() => end.resolve(undefined));
   return { worker, end, intervals };
@@ -67,10 +63,11 @@ it('rejects whatever is asked of a thread that has ended', async () => {
 
 it('hands on what the worker measures meanwhile', async () => {
   const interval = { histograms: {}, counters: {}, peaks: {} };
+  const memory = { heapBytes: 0, heapLimitBytes: 1, receipts: 0 };
   const { worker, intervals } = openWorker(({ id, request }) =>
     request.kind === 'report'
       ? { kind: 'answer', id, value: 'done' }
-      : { kind: 'interval', atMs: 1_000, interval, inFlight: 0 },
+      : { kind: 'interval', atMs: 1_000, interval, inFlight: 0, memory },
   );
   const unanswered = expect(worker.ask({ kind: 'flow' }, 50)).rejects.toThrow('did not answer');
   expect(await worker.ask({ kind: 'report' }, LIMIT_MS)).toBe('done');

@@ -4,6 +4,7 @@ import { VirtualClock } from '../../../src/backends/simulated/clock.ts';
 import { sleep } from '../../../src/kernel/clock.ts';
 import { VirtualUsers } from '../../../src/load/virtual-user.ts';
 import { createCatalogue } from '../../../src/scenarios/catalogue.ts';
+import { Feeding } from '../../../src/scenarios/feeders/feeding.ts';
 import type { Session } from '../../../src/scenarios/journey.ts';
 import { shopThat } from './shop.ts';
 
@@ -20,6 +21,8 @@ const usersThat = (journey: (session: Session) => Promise<void>, seed = 1) => {
     catalogue,
     clock,
     seed,
+    vus: 10,
+    feeding: new Feeding({ journey: { name: '', options: {} }, feeders: {} }, {}, { seed, vus: 10 }),
     opensAtMs: 100,
     signal: stop.signal,
     recorder: {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/measure/history.ts';
-import type { Snapshot } from '../../../src/measure/snapshot.ts';
+import { EMPTY_SNAPSHOT, type Snapshot } from '../../../src/measure/snapshot.ts';
 import { summarize } from '../../../src/measure/summary.ts';
 import { durations, snapshotOf } from './values.ts';
 
@@ -12,15 +12,39 @@ const interval = (values: readonly number[], counters: Snapshot['counters'] = {}
   counters: { 'iterations.completed': values.length, ...counters },
 });
 
+const lagOf = (values: readonly number[]) => snapshotOf(values).histograms['order.latency']!;
+
 describe('History', () => {
   it('merges the intervals of all nodes by second', () => {
     const history = new History(COUNTERS);
     history.add(0, interval([100, 200], { 'orders.accepted': 1, 'cache.reads': 6, 'cache.hits': 6 }));
-    history.add(3, interval([300], { 'orders.accepted': 1, 'cache.reads': 2 }));
+    history.add(3, interval([300], { 'orders.accepted': 1, 'cache.reads': 2, 'cache.loads': 2 }));
     history.add(998, interval([7]));
+    history.add(1_000, { ...EMPTY_SNAPSHOT, histograms: { 'persist.lag': lagOf([5, 90]) } });
+    const unseen = { stockLeft: null, queueDepth: null };
     expect(history.rows()).toEqual([
-      { atMs: 1_000, iterations: 3, accepted: 2, p50: 200, p99: 300, cacheHitRatio: 0.75, stockLeft: null },
-      { atMs: 2_000, iterations: 1, accepted: 0, p50: 7, p99: 7, cacheHitRatio: null, stockLeft: null },
+      {
+        atMs: 1_000,
+        iterations: 3,
+        accepted: 2,
+        p50: 200,
+        p99: 300,
+        cacheHitRatio: 0.75,
+        cacheLoads: 2,
+        persistLagP99: null,
+        ...unseen,
+      },
+      {
+        atMs: 2_000,
+        iterations: 1,
+        accepted: 0,
+        p50: 7,
+        p99: 7,
+        cacheHitRatio: null,
+        cacheLoads: 0,
+        persistLagP99: 90,
+        ...unseen,
+      },
     ]);
     expect(history.latest()).toEqual(history.rows().at(-1));
   });
@@ -41,12 +65,15 @@ describe('History', () => {
     expect(history.latest()).toBeUndefined();
   });
 
-  it('keeps the last look at the stock within a row', () => {
+  it('keeps what was last seen of stock and queue within a row', () => {
     const history = new History(COUNTERS, 2);
-    history.addStock(600, 90);
-    history.addStock(1_400, 80);
-    history.addStock(2_000, 0);
-    expect(history.rows().map(({ stockLeft }) => stockLeft)).toEqual([80, 0]);
+    history.addLook(600, { stockLeft: 90, queueDepth: 4 });
+    history.addLook(1_400, { stockLeft: 80, queueDepth: null });
+    history.addLook(2_000, { stockLeft: 0, queueDepth: 7 });
+    expect(history.rows().map(({ stockLeft, queueDepth }) => [stockLeft, queueDepth])).toEqual([
+      [80, 4],
+      [0, 7],
+    ]);
     history.add(2_000, interval([1]));
     expect(history.rows().map(({ atMs, stockLeft }) => [atMs, stockLeft])).toEqual([
       [2_000, 0],

@@ -31,6 +31,22 @@ describe('Recorder', () => {
     expect(peaks).toEqual({ 'cache.concurrent-loads': 4 });
   });
 
+  it('records the series of a metric apart, each from its first use on, as it records a metric', () => {
+    const recorder = newRecorder();
+    const [yes, no] = ['yes', 'no'].map((outcome) => recorder.series(`step.latency{outcome:${outcome}}`));
+    yes!(10.4);
+    yes!(Number.NaN);
+    no!(300);
+    recorder.series('step.latency{outcome:yes}')(20);
+    const { histograms, counters } = recorder.total();
+    expect(summarize(histograms['step.latency{outcome:yes}'])).toMatchObject({ count: 3, min: 0, max: 20 });
+    expect(summarize(histograms['step.latency{outcome:no}'])).toMatchObject({ count: 1, max: 300 });
+    expect(counters['measure.clamped-low']).toBe(1);
+    recorder.reset();
+    yes!(5);
+    expect(summarize(recorder.total().histograms['step.latency{outcome:yes}'])).toMatchObject({ count: 1 });
+  });
+
   it('gives its counters alone, as in the total', () => {
     const recorder = newRecorder();
     recorder.count('queue.delivered', 3);
@@ -91,6 +107,18 @@ describe('Recorder', () => {
     recorder.record('order.latency', 200);
     expect(latencyOf(recorder.interval())).toMatchObject({ count: 1, max: 200 });
     expect(latencyOf(recorder.total()).count).toBe(2);
+  });
+
+  it('lets further metrics travel, with all their series', () => {
+    const recorder = new Recorder({ metrics: ['schedule.lag'], counters: [], intervals: ['lock.wait'] });
+    onTestFinished(() => recorder.destroy());
+    recorder.record('lock.wait', 100);
+    recorder.record('schedule.lag', 5);
+    expect(Object.keys(recorder.interval().histograms)).toEqual(['lock.wait']);
+    expect(recorder.interval().histograms).toEqual({});
+    recorder.record('lock.wait', 300);
+    expect(summarize(recorder.interval().histograms['lock.wait'])).toMatchObject({ count: 1, max: 300 });
+    expect(summarize(recorder.total().histograms['lock.wait'])).toMatchObject({ count: 2, min: 100 });
   });
 
   it('drops the warm-up at a reset, reported or not', () => {

@@ -19,14 +19,13 @@ describe.each(Object.entries(FORMS))('%s', (_form, render) => {
 describe('csv', () => {
   it('is the timeline, an empty cell where there is no value', () => {
     const [row] = resultFixture().timeline;
-    const timeline = [
-      row!,
-      { ...row!, atMs: 2_000, p50: null, p99: null, cacheHitRatio: null, stockLeft: null },
-    ];
+    const { iterations, accepted } = row!;
+    const nothing = { p50: null, p99: null, cacheHitRatio: null, stockLeft: null, queueDepth: null };
+    const timeline = [row!, { atMs: 2_000, iterations, accepted, ...nothing }];
     expect(renderCsv(resultFixture({ timeline })).split('\r\n')).toEqual([
-      'at_ms,iterations,accepted,p50_us,p99_us,cache_hit_ratio,stock_left',
-      '1000,10420,1000,9500,28000,0.97,0',
-      '2000,10420,1000,,,,',
+      'at_ms,iterations,accepted,p50_us,p99_us,cache_hit_ratio,stock_left,cache_loads,queue_depth,persist_lag_p99_us',
+      '1000,10420,1000,9500,28000,0.97,0,400,120,37200',
+      '2000,10420,1000,,,,,,,',
       '',
     ]);
   });
@@ -90,7 +89,7 @@ describe('prometheus', () => {
       resultFixture({ thresholds: [{ text: 'lock.wait:p50<1ms', verdict: 'unknown', actual: null }] }),
     );
     for (const line of [
-      'trade_sim_count{scenario="flash-sale",metric="orders.sold-out"} 300000',
+      'trade_sim_events{scenario="flash-sale",metric="orders.sold-out"} 300000',
       'trade_sim_latency_seconds{scenario="flash-sale",metric="order.latency",quantile="0.99"} 0.0288',
       'trade_sim_latency_seconds{scenario="flash-sale",metric="schedule.lag",quantile="0.99"} NaN',
       'trade_sim_latency_seconds_count{scenario="flash-sale",metric="order.latency"} 312650',

@@ -75,7 +75,8 @@ describe('the page', () => {
       'loads from the database 400',
       'no-oversell ✘ VIOLATED 12 units too many order 7 of user 3',
       'order.latency:p99&lt;200ms ✔ passed 28.8ms',
-      'event loop busy 61.8 %',
+      'event loop 61.8 % busy, p99 12.1ms late, at most 31.4ms',
+      'ceiling 512,400/s empty iterations',
       'Redis commands 3.9',
       'stockPerSku: 1000',
       'trade-sim run flash-sale --seed 42',
@@ -137,7 +138,13 @@ describe('the charts', () => {
     const { run } = resultFixture();
     const merged = mergeResults([resultFixture(), resultFixture({ run: { ...run, id: 'other' } })]);
     const page = renderHtml(merged);
-    expect(chartsOf(page).map(({ id }) => id)).toEqual(['orders-chart', 'percentiles-chart', 'lock-chart']);
+    expect(chartsOf(page).map(({ id }) => id)).toEqual([
+      'orders-chart',
+      'percentiles-chart',
+      'lock-chart',
+      'cache-chart',
+      'queue-chart',
+    ]);
     expect(textOf(page)).toContain('There are no figures for this chart.');
   });
 });

@@ -55,6 +55,21 @@ describe('junit', () => {
     expect(casesOf(xml).every(({ children }) => children.length === 0)).toBe(true);
   });
 
+  it('has no attribute that the schema of Jenkins does not know', () => {
+    const known: Readonly<Record<string, readonly string[]>> = {
+      testsuites: ['name', 'tests', 'failures', 'errors', 'time'],
+      testsuite: ['name', 'timestamp', 'tests', 'failures', 'errors', 'time'],
+      testcase: ['classname', 'name', 'time'],
+      failure: ['message'],
+      error: ['message'],
+    };
+    const check = ({ name, attributes, children }: Element): void => {
+      expect(known[name]).toEqual(expect.arrayContaining(Object.keys(attributes)));
+      for (const child of children) check(child);
+    };
+    check(parseXml(renderJunit(hostile())));
+  });
+
   it('fails the case of a violated invariant, with the offenders', () => {
     const xml = renderJunit(violated());
     const failed = casesOf(xml).filter(({ children }) => children.length > 0);

@@ -46,6 +46,22 @@ describe('markdown', () => {
     expect(text).toContain('- … and 34 more');
   });
 
+  it('leaves out what does not fit a comment, and says so', () => {
+    const { run, thresholds } = resultFixture();
+    const long = 'trade-sim run '.repeat(6_000);
+    const text = renderMarkdown(
+      resultFixture({
+        run: { ...run, command: long },
+        thresholds: Array.from({ length: 3_000 }, () => thresholds[0]!),
+      }),
+    );
+    expect(text.length).toBeLessThanOrEqual(MAX_COMMENT);
+    expect(text).toContain('<summary>How orders ended</summary>');
+    expect(text).not.toContain('Run it again');
+    expect(text).toMatch(/There is more, but not in a comment of this length\.\n$/);
+    expect(renderMarkdown(resultFixture())).not.toContain('There is more');
+  });
+
   it('has every row of a table in as many cells as its head', () => {
     const text = renderMarkdown(hostile());
     for (const block of text.split('\n\n').filter((part) => part.startsWith('|'))) {

@@ -97,6 +97,9 @@ describe('a merge', () => {
       p99: null,
       cacheHitRatio: null,
       stockLeft: 0,
+      cacheLoads: 800,
+      queueDepth: 240,
+      persistLagP99: null,
     });
     const slow = resultFixture().timeline.map((row) => ({ ...row, atMs: row.atMs * 2 }));
     const uneven = mergeResults([round('a'), round('b', { timeline: slow })]);

@@ -179,8 +179,33 @@ describe('the sections', () => {
 
   it('say when the generator was the limit', () => {
     const { generator } = resultFixture();
-    expect(render()).toMatch(/generator +healthy/);
-    expect(render({ generator: { ...generator, saturated: true } })).toMatch(/generator +\? saturated/);
+    expect(render()).toMatch(/Load generator +✔ healthy/);
+    const overloaded = { ...generator, saturated: true, reasons: ['95 % of the arrivals were dropped'] };
+    expect(render({ generator: overloaded })).toMatch(/Load generator +\? over its limits\n +- 95 % of the/);
+  });
+
+  it('set what the load did beside what the generator could do, and the arrivals beside what was due', () => {
+    const { generator } = resultFixture();
+    expect(render()).toContain('ceiling     512,400/s empty iterations · 10,418/s done, 2.0 % of it');
+    expect(render()).not.toContain('arrivals ');
+    const arrivals = {
+      duePerSecond: 400,
+      begunPerSecond: 399,
+      begunRatio: 0.9975,
+      droppedRatio: 0.0025,
+      latenessP99Ms: 1.2,
+    };
+    expect(render({ generator: { ...generator, arrivals, stealRatio: null } })).toMatch(
+      /arrivals +400\/s due · 99\.8 % begun in time · 0\.3 % dropped · p99 1\.20ms late/,
+    );
+    expect(render({ generator: { ...generator, stealRatio: null } })).toContain('steal unknown');
+  });
+
+  it('leave out what a result of an earlier version does not say of the generator', () => {
+    const { eventLoopUtilization, loopDelayP99Ms, gcPauseMs } = resultFixture().generator;
+    const text = render({ generator: { eventLoopUtilization, loopDelayP99Ms, gcPauseMs, saturated: true } });
+    expect(text).toContain('the figures may show its limit');
+    expect(text).not.toMatch(/ceiling|steal|NaN|undefined/);
   });
 
   it('give why orders failed', () => {

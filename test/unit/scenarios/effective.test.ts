@@ -71,6 +71,25 @@ const load = fc.oneof(
   ),
 );
 
+const rows = fc.array(fc.record({ id: fc.nat(), name: fc.string(), isNew: fc.boolean() }), { minLength: 1 });
+const path = fc.constantFrom('/data/a.csv', '/data/b c.jsonl');
+const feeder = fc
+  .oneof(fc.record({ csv: path }), fc.record({ jsonl: path }), fc.record({ rows }))
+  .chain((source) =>
+    fc
+      .oneof(
+        fc.constant({ ...source, order: 'random' }),
+        fc.record(
+          {
+            order: fc.constantFrom('sequential', 'unique'),
+            whenExhausted: fc.constantFrom('stop', 'recycle'),
+          },
+          { requiredKeys: [] },
+        ),
+      )
+      .map((way) => ({ ...source, ...way })),
+  );
+
 const scenario = fc.record(
   {
     description: fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => text.length <= 500),
@@ -105,6 +124,11 @@ const scenario = fc.record(
       { requiredKeys: [] },
     ),
     load,
+    feeders: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/), feeder, { maxKeys: 3 }),
+    steps: fc.record(
+      { byNode: fc.constant(false), maxSeries: fc.integer({ min: 22, max: 1_024 }) },
+      { requiredKeys: [] },
+    ),
     thresholds: fc.subarray(['order.latency:p99<200ms', 'orders.failed:share<0.1%', 'lock.expired:count<=0']),
     seed: fc.maxSafeNat(),
   },

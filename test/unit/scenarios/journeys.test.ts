@@ -116,6 +116,64 @@ describe('every journey', () => {
   });
 });
 
+/** The steps by the names that the target has for them. */
+const STEP_NAMES: Readonly<Record<string, string>> = { addToCart: 'add-to-cart', takeCart: 'take-cart' };
+
+describe('a customer', () => {
+  const plain = (journey: typeof checkout) =>
+    journey === flashSale ? { botShare: 0, doubleClickShare: 0 } : { abandonShare: 0 };
+  const usersOf = async (journey: typeof checkout, options: object, fed = {}) => {
+    const settings = { ...plain(journey), ...options };
+    const shop = await runJourney(journey, range(9), { vus: 3, fed, options: settings });
+    return (shop.of('place') as OrderRequest[]).map(({ user }) => user);
+  };
+
+  it('is a new one in every iteration, the same in all of a virtual user, or one of a feeder', async () => {
+    const first = { 'flash-sale': 10, checkout: 0 };
+    for (const [name, from] of Object.entries(first)) {
+      const journey = JOURNEYS[name]!;
+      expect(await usersOf(journey, {})).toEqual(range(9).map((iteration) => from + iteration));
+      expect(await usersOf(journey, { user: 'vu' })).toEqual(
+        [0, 1, 2, 0, 1, 2, 0, 1, 2].map((vu) => from + vu),
+      );
+      expect(await usersOf(journey, { user: 'people.id' }, { user: 77 })).toEqual(Array(9).fill(77));
+    }
+  });
+
+  it('wants what a feeder gives', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const shop = await runJourney(journey, range(9), {
+        fed: { sku: 42, units: 7 },
+        options: plain(journey),
+      });
+      const orders = shop.of('place') as OrderRequest[];
+      expect(orders).toHaveLength(9);
+      for (const { lines } of orders) expect(lines).toEqual([{ sku: 42, units: 7 }]);
+    }
+  });
+
+  it('pays or declines, and when, as a feeder says', async () => {
+    const { clock, waitsMs } = hastyClock();
+    const options = { ...plain(checkout), declineShare: 0.5 };
+    const paying = await runJourney(checkout, range(9), {
+      clock,
+      options,
+      fed: { declined: 0, payAfterMs: 90 },
+    });
+    expect([paying.of('pay').length, paying.of('cancel').length, waitsMs]).toEqual([9, 0, Array(9).fill(90)]);
+    const declining = await runJourney(checkout, range(9), { options, fed: { declined: 1, payAfterMs: 0 } });
+    expect([declining.of('pay').length, declining.of('cancel').length]).toEqual([0, 9]);
+  });
+
+  it('takes no step that the journey does not name, and each that it does', async () => {
+    for (const journey of [flashSale, checkout]) {
+      const shop = await runJourney(journey, range(200));
+      const taken = new Set(shop.requests.map(([step]) => STEP_NAMES[step] ?? step));
+      expect([...taken].toSorted()).toEqual(journey.steps.toSorted());
+    }
+  });
+});
+
 describe('a customer who was not served', () => {
   const patient = { maxRetries: 3, retryMs: 100 };
   const oneOrder = (journey: typeof checkout) =>

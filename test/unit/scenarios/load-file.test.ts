@@ -22,12 +22,14 @@ describe('a scenarios file', () => {
             maxUnits: 2,
             abandonShare: 0.7,
             declineShare: 0.05,
+            user: 'iteration',
             thinkMs: 0,
             think: 'uniform',
             maxRetries: 0,
             retryMs: 100,
           },
         },
+        feeders: {},
         catalog: { skus: 10, stockPerSku: 100, limitPerUser: 0, popularity: { kind: 'uniform' } },
         engine: {
           nodes: 2,
@@ -44,10 +46,52 @@ describe('a scenarios file', () => {
           warmupMs: 0,
           gracefulStopMs: 5_000,
         },
+        steps: { byNode: false, maxSeries: 64 },
+        generator: {
+          overLimits: 'inconclusive',
+          minBegun: 0.99,
+          maxDropped: 0.001,
+          maxLatenessMs: 100,
+          maxBusy: 0.98,
+          maxLoopDelayMs: 50,
+          maxSteal: 0.02,
+        },
         thresholds: [expect.objectContaining({ text: 'order.latency:p99<200ms' })],
         seed: 3,
       },
     });
+  });
+
+  it('may have thresholds as blocks that say when they end the load', () => {
+    const text = withLine(
+      '- order.latency:p99<200ms',
+      '- { threshold: "order.latency:p99<200ms over 10s", abortOnFail: true, delayAbortEval: 5s }',
+    ).replace('thresholds:', 'thresholds:\n      - { threshold: "orders.failed:count<1" }');
+    expect(loadScenarios('shop.yml', text).scenarios['shop']!.thresholds.map(({ text }) => text)).toEqual([
+      'orders.failed:count<1',
+      'order.latency:p99<200ms over 10s abort after 5s',
+    ]);
+  });
+
+  it.each([
+    [
+      '- order.latency:q98<200ms',
+      'shop.yml:14:9 scenarios.shop.thresholds[0]: at character 15: order.latency has no aggregate "q98" (It has min, mean, p50, p99, p99.9, max, total, count, rate.)',
+      '    order.latency:q98<200ms',
+      '                  ^',
+    ],
+    [
+      '- { threshold: order.latency:p99<200, abortOnFail: true }',
+      'shop.yml:14:22 scenarios.shop.thresholds[0].threshold: at character 19: "200" is not a duration (Write a number and a unit: 500ms, 30s, 5m or 1h.)',
+      '    order.latency:p99<200',
+      '                      ^',
+    ],
+    [
+      '- { threshold: "order.latency:p99<200ms", delayAbortEval: 5s }',
+      'shop.yml:14:65 scenarios.shop.thresholds[0].delayAbortEval: needs abortOnFail: true',
+    ],
+  ])('points at what is wrong in a threshold: %s', (line, ...problem) => {
+    expect(problemsOf(withLine('- order.latency:p99<200ms', line))).toEqual(problem);
   });
 
   it('takes a choice as a name or as a block with options', () => {
@@ -77,6 +121,16 @@ describe('a scenarios file', () => {
   it('may name the servers to use', () => {
     const text = `${FILE}services:\n  redis: redis://:secret@127.0.0.1:6379\n`;
     expect(loadScenarios('shop.yml', text).services).toEqual({ redis: 'redis://:secret@127.0.0.1:6379' });
+  });
+
+  it('may name servers for a lock that votes', () => {
+    const list = (...urls: readonly string[]) =>
+      `${FILE}services:\n  lockRedis:\n${urls.map((url) => `    - ${url}\n`).join('')}`;
+    const urls = ['redis://127.0.0.1:1', 'rediss://127.0.0.1:2'];
+    expect(loadServices('shop.yml', list(...urls))).toEqual({ lockRedis: urls });
+    const [problem] = problemsOf(list(urls[0]!, 'http://user:secret@127.0.0.1'));
+    expect(problem).toMatch(/services\.lockRedis\[1\]: is not a URL of this service/);
+    expect(problem).not.toContain('secret');
   });
 
   it('names them whatever its scenarios are like', () => {
@@ -189,9 +243,14 @@ describe('a wrong line is told by its place, its path and what to do', () => {
       '9:5 scenarios.shop.load: does not say when it ends (Give a duration, a number of iterations, or both.)',
     ],
     [
-      '- order.latency:p99<200ms',
-      '- order.latency:p98<200ms',
-      '14:9 scenarios.shop.thresholds[0]: "order.latency:p98<200ms" at character 15: order.latency has no aggregate "p98" (It has min, mean, p50, p90, p95, p99, p999, max.)',
+      'seed: 3',
+      'seed: 3\n    generator: { maxSteal: 2 }',
+      '16:28 scenarios.shop.generator.maxSteal: 2 is not a share (Write a percentage: 0.5%.)',
+    ],
+    [
+      'seed: 3',
+      'seed: 3\n    generator: { minBegun: 101% }',
+      '16:28 scenarios.shop.generator.minBegun: must be at most 100%',
     ],
     ['seed: 3', 'seed: 3\n    seed: 4', '16:5: this field is written twice (Keep one of them.)'],
     [

@@ -19,6 +19,48 @@ const settings = (...texts: string[]): Override[] => texts.map(parseSetting);
 const resolve = (...texts: string[]) => resolveScenario(file, 'shop', settings(...texts));
 const problemsOf = (...texts: string[]) => linesOf(() => resolve(...texts));
 
+const further = (value: string): Override => ({
+  path: 'thresholds',
+  value,
+  from: '--threshold',
+  isFurther: true,
+});
+
+describe('a further threshold', () => {
+  const texts = (scenario: { thresholds: readonly { text: string }[] }) =>
+    scenario.thresholds.map(({ text }) => text);
+
+  it('is added to those of the file, whatever YAML would make of it', () => {
+    const added = [further('step.latency{step: pay} : p99 < 1s'), further('orders.failed:count<1 abort')];
+    expect(texts(resolveScenario(file, 'shop', added))).toEqual([
+      'order.latency:p99<200ms',
+      'step.latency{step:pay}:p99<1s',
+      'orders.failed:count<1 abort',
+    ]);
+    const none = { ...file, text: FILE.replace(/ +thresholds:\n.*\n/, '') };
+    expect(texts(resolveScenario(none, 'shop', added))).toHaveLength(2);
+  });
+
+  it('that is wrong is told by the flag that gave it', () => {
+    const added = [further('orders.failed:count<1'), further('order.latncy:p99<1s'), further('x:y')];
+    expect(linesOf(() => resolveScenario(file, 'shop', added))).toEqual([
+      '--threshold order.latncy:p99<1s: at character 1: there is no metric "order.latncy" (Did you mean "order.latency"?)',
+      '    order.latncy:p99<1s',
+      '    ^',
+      expect.stringContaining('--threshold x:y: at character 1: there is no metric "x" (Known: '),
+      '    x:y',
+      '    ^',
+    ]);
+  });
+
+  it('leaves a list that is none to be found as such', () => {
+    const wrong = { ...file, text: FILE.replace(/ +thresholds:\n.*\n/, '    thresholds: 5\n') };
+    expect(linesOf(() => resolveScenario(wrong, 'shop', [further('orders.failed:count<1')]))).toEqual([
+      expect.stringContaining('must be a list, not 5'),
+    ]);
+  });
+});
+
 describe('an override', () => {
   it('sets a field, whether or not the file has it', () => {
     const scenario = resolve('catalog.skus=7', 'engine.nodes=3', 'load.warmup=2s', 'description=a-b');
@@ -201,6 +243,7 @@ describe('any override', () => {
     path: fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('.')),
     value,
     from: fc.constantFrom('--set', '--vus', 'TRADE_SIM_SEED'),
+    isFurther: fc.boolean(),
   });
 
   it('gives a scenario or a usage error, and nothing else', () => {

@@ -2,6 +2,7 @@ import type { OrderLine, PlaceOutcome, Target } from '../../../src/engine/types.
 import { wallClock, type Clock } from '../../../src/kernel/clock.ts';
 import { SeededRandom } from '../../../src/kernel/random.ts';
 import { createCatalogue, type CatalogueConfig } from '../../../src/scenarios/catalogue.ts';
+import type { FedField } from '../../../src/scenarios/feeders/fields.ts';
 import type { Journey, Session } from '../../../src/scenarios/journey.ts';
 
 /** A request as a customer sent it. */
@@ -62,14 +63,19 @@ interface Setting {
   readonly isOpen?: boolean;
   readonly signal?: AbortSignal;
   readonly target?: RecordingTarget;
+  readonly vus?: number;
+  /** What a feeder gives. */
+  readonly fed?: { readonly [Field in FedField]?: number };
 }
 
 /** Runs the iterations one after the other, each with its own seeded chance, against one recording shop. */
 export const runJourney = async (
   journey: Journey,
   iterations: readonly number[],
-  { seed = 1, options = {}, catalog = {}, clock = wallClock, isOpen = true, signal, target }: Setting = {},
+  setting: Setting = {},
 ): Promise<RecordingTarget> => {
+  const { seed = 1, options = {}, catalog = {}, clock = wallClock, isOpen = true, signal, target } = setting;
+  const { vus = 1, fed = {} } = setting;
   const shop = target ?? new RecordingTarget();
   const catalogue = createCatalogue({
     skus: 100,
@@ -84,6 +90,8 @@ export const runJourney = async (
       clock,
       random: new SeededRandom(seed, iteration),
       iteration,
+      vu: iteration % vus,
+      fed: (field) => fed[field],
       isOpen,
       signal: signal ?? new AbortController().signal,
     };

@@ -67,6 +67,18 @@ describe('a Compose project', () => {
     expect(line).not.toContain('sesame');
   });
 
+  test('starts a service as often as it is named, and finds the port of each container', async () => {
+    const { calls, run } = runner({
+      up: ok(''),
+      '--index 3': ok('127.0.0.1:3\n'),
+      port: ok('127.0.0.1:1\n'),
+    });
+    const project = new ComposeProject('x', run);
+    await project.up(['redis', 'redis', 'redis'], options.signal);
+    expect(calls[0]!.line).toMatch(/ up --detach --wait --scale redis=3 redis$/);
+    expect([await project.port('redis', 1), await project.port('redis', 3)]).toEqual([1, 3]);
+  });
+
   test.each([
     ['127.0.0.1:49153\n', 49_153],
     ['0.0.0.0:1\n127.0.0.1:32768\n', 32_768],

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ExitCode } from '../../../src/kernel/exit-codes.ts';
 import { serviceError } from '../../../src/kernel/errors.ts';
 import { provision } from '../../../src/services/provision.ts';
-import type { Source } from '../../../src/services/supply.ts';
+import type { Source, Supply } from '../../../src/services/supply.ts';
 import type { ProvisionRequest } from '../../../src/services/types.ts';
 
 const options = { signal: new AbortController().signal, onProgress: () => {} };
@@ -111,5 +111,85 @@ describe('sources', () => {
     await expect(provision(request({}), options, () => [breaks(defect), has('local')])).rejects.toBe(defect);
     const aborted = { ...options, signal: AbortSignal.abort(new Error('interrupted')) };
     await expect(provision(request({}), aborted, () => [has('local')])).rejects.toThrow('interrupted');
+  });
+});
+
+describe('Redis servers for a lock that votes', () => {
+  const local = () => [has('local')];
+  const masters = (change: Partial<ProvisionRequest>, starters: () => readonly Source[] = local) =>
+    provision(request({ lockMasters: 3, ...change }), options, local, starters);
+
+  test('come from what starts servers, and only as many as are wanted', async () => {
+    const { endpoints, lockMasters } = await masters({});
+    expect(endpoints.redis.origin).toBe('local');
+    expect(lockMasters.map(({ service, origin }) => [service, origin])).toEqual(
+      Array.from({ length: 3 }, () => ['redis', 'local']),
+    );
+    expect((await masters({ lockMasters: 0 })).lockMasters).toEqual([]);
+    expect((await provision(request({}), options, local, local)).lockMasters).toEqual([]);
+  });
+
+  test('are models beside models', async () => {
+    const { lockMasters, notes } = await masters({ mode: 'embedded' }, () => [breaks(new Error('asked'))]);
+    expect(lockMasters.map(({ origin }) => origin)).toEqual(['embedded', 'embedded', 'embedded']);
+    expect(notes).toEqual([]);
+  });
+
+  test('end with the services', async () => {
+    const stopped: string[] = [];
+    const from =
+      (name: string): Source =>
+      async (services, supplyOptions) =>
+        ({
+          ...(await has('local')(services, supplyOptions)),
+          instance: { destroy: async () => stopped.push(name) },
+        }) as unknown as Supply;
+    const { stop } = await provision(
+      request({ lockMasters: 3 }),
+      options,
+      () => [from('services')],
+      () => [from('masters')],
+    );
+    await stop();
+    expect(stopped.toSorted()).toEqual(['masters', 'services']);
+  });
+
+  test('that cannot be had end what was started before them', async () => {
+    let destroyed = 0;
+    const instance = { destroy: async () => (destroyed += 1) } as unknown as Supply['instance'];
+    const starting: Source = async (services, supplyOptions) =>
+      ({
+        ...(await has('local')(services, supplyOptions)),
+        instance,
+      }) as Supply;
+    const defect = new TypeError('defect');
+    await expect(
+      provision(
+        request({ lockMasters: 3 }),
+        options,
+        () => [starting],
+        () => [breaks(defect)],
+      ),
+    ).rejects.toBe(defect);
+    expect(destroyed).toBe(1);
+  });
+
+  const urls = (...places: readonly string[]) => places.map((place) => `redis://:sesame@${place}`);
+  test.each([
+    [urls('127.0.0.1:1', '127.0.0.1:2'), '--lock-redis names 2 servers, and the lock wants 3'],
+    [urls('127.0.0.1:1', '127.0.0.1:2/0', '127.0.0.1:2/1'), '--lock-redis names 127.0.0.1:2 twice'],
+    [urls('127.0.0.1:1', '127.0.0.1:2', 'db.example:3'), 'Redis at db.example:3 is not on this machine'],
+  ])(
+    'are refused before any connection when they are not what they should be: %#',
+    async (given, message) => {
+      await expect(masters({ given: { lockMasters: given } })).rejects.toThrow(
+        expect.objectContaining({ exitCode: ExitCode.usage, message }),
+      );
+    },
+  );
+
+  test('are left alone under another mode, and that is said', async () => {
+    const { notes } = await masters({ mode: 'local', given: { lockMasters: urls('db.example') } });
+    expect(notes).toEqual(['Given URLs are not used under --services local: lock masters.']);
   });
 });

@@ -3,6 +3,7 @@ import type { Transaction } from './transaction.ts';
 /** Locks on names, held to the end of a transaction. */
 export class AdvisoryLocks {
   readonly #holders = new Map<string, Transaction>();
+  #lastFence = 0;
 
   /** Takes the lock, unless another transaction holds it: then gives that one. */
   tryLock(key: string, transaction: Transaction): Transaction | undefined {
@@ -12,5 +13,11 @@ export class AdvisoryLocks {
     this.#holders.set(key, transaction);
     transaction.keep({ settle: () => this.#holders.delete(key) });
     return undefined;
+  }
+
+  /** A number above all before it. */
+  nextFence(): number {
+    this.#lastFence += 1;
+    return this.#lastFence;
   }
 }

@@ -8,13 +8,18 @@ import { remove, update } from './update.ts';
 
 function* advisoryLock(
   { advisoryLocks, transaction }: Execution,
-  { key }: StatementOf<'advisory-lock'>,
+  { keys, waitMs }: StatementOf<'advisory-lock'>,
 ): Steps {
-  for (;;) {
-    const holder = advisoryLocks.tryLock(key, transaction);
-    if (holder === undefined) return { rows: [], count: 0 };
-    yield holder;
+  if (waitMs > 0) transaction.lockTimeoutMs = Math.ceil(waitMs);
+  for (const key of keys) {
+    let holder = advisoryLocks.tryLock(key, transaction);
+    while (holder !== undefined) {
+      if (waitMs <= 0) return { rows: [], count: 0 };
+      yield holder;
+      holder = advisoryLocks.tryLock(key, transaction);
+    }
   }
+  return { rows: [{ fence: advisoryLocks.nextFence() }], count: 1 };
 }
 
 /** Starts a statement; its errors are those of PostgreSQL. */

@@ -64,11 +64,19 @@ export class StatementRunner {
     this.#resuming = false;
   }
 
+  /** Rolls a transaction back whose connection has gone, whatever it waits for. */
+  cutOff(transaction: Transaction, failure: Error): void {
+    if (transaction.interrupt) transaction.interrupt(failure);
+    else if (transaction.isOpen) this.end(transaction, 'rolled-back');
+  }
+
   #wait(transaction: Transaction, blocker: Transaction, advance: (failure?: Error) => void): void {
+    const lockTimeoutMs = transaction.lockTimeoutMs ?? this.#lockTimeoutMs;
     const goOn = (failure?: Error): void => {
       cancel();
       blocker.waiters.delete(resume);
       transaction.blockedBy = undefined;
+      transaction.interrupt = undefined;
       advance(failure);
     };
     const resume = (): void => goOn();
@@ -78,13 +86,14 @@ export class StatementRunner {
         goOn(sqlError('40P01', 'deadlock detected'));
         return;
       }
-      cancel = this.#clock.schedule(this.#lockTimeoutMs - DEADLOCK_TIMEOUT_MS, onTimeout);
+      cancel = this.#clock.schedule(lockTimeoutMs - DEADLOCK_TIMEOUT_MS, onTimeout);
     };
     let cancel =
-      this.#lockTimeoutMs <= DEADLOCK_TIMEOUT_MS
-        ? this.#clock.schedule(this.#lockTimeoutMs, onTimeout)
+      lockTimeoutMs <= DEADLOCK_TIMEOUT_MS
+        ? this.#clock.schedule(lockTimeoutMs, onTimeout)
         : this.#clock.schedule(DEADLOCK_TIMEOUT_MS, lookForDeadlock);
     transaction.blockedBy = blocker;
+    transaction.interrupt = goOn;
     blocker.waiters.add(resume);
   }
 }

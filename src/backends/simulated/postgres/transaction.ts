@@ -7,6 +7,10 @@ export interface Holding {
 export class Transaction {
   /** The transaction whose end this one waits for. */
   blockedBy: Transaction | undefined = undefined;
+  /** While it waits: has its statement fail. */
+  interrupt: ((failure: Error) => void) | undefined = undefined;
+  /** Of its waits from now on; `undefined`: the server's. */
+  lockTimeoutMs: number | undefined = undefined;
   /** In the order in which they came. */
   readonly waiters = new Set<() => void>();
   readonly #holdings: Holding[] = [];

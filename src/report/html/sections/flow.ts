@@ -1,18 +1,39 @@
-import { formatCount, formatDuration } from '../../../kernel/units.ts';
+import { formatCount } from '../../../kernel/units.ts';
 import { formatMicros, formatNumberOf, formatRatio, NONE } from '../../figures.ts';
 import type { Result } from '../../model.ts';
 import { type Chart, figure } from '../chart.ts';
 import type { Markup } from '../markup.ts';
 import { facts, section, toned } from '../table.ts';
-import { columnOf, timeAxisOf } from '../timeline.ts';
+import { aboveZero, columnOf, perSecondOf, timeAxisOf } from '../timeline.ts';
 
 const cacheChart = (result: Result): Chart => ({
   id: 'cache-chart',
-  summary: `Cache hits over time: ${formatRatio(result.cache.hitRatio)} over the whole load.`,
+  summary:
+    `Cache over time: ${formatRatio(result.cache.hitRatio)} of the reads hit over the whole load, ` +
+    `${formatNumberOf(result.cache.loads, 'load')} from the database.`,
   x: timeAxisOf(result),
-  series: [{ label: 'hit ratio', unit: 'ratio', values: columnOf(result, 'cacheHitRatio') }],
+  series: [
+    { label: 'loads', unit: 'perSecond', values: perSecondOf(result, 'cacheLoads') },
+    { label: 'hit ratio', unit: 'ratio', values: columnOf(result, 'cacheHitRatio') },
+  ],
   marks: [],
 });
+
+const queueChart = (result: Result): Chart => {
+  const lag = result.latency['persist.lag'];
+  return {
+    id: 'queue-chart',
+    summary:
+      'Events on their way to the ledger over time, and how late they came there' +
+      (lag.count === 0 ? '.' : `: over the whole load, p99 ${formatMicros(lag.p99)}.`),
+    x: timeAxisOf(result),
+    series: [
+      { label: 'persist lag p99', unit: 'micros', values: aboveZero(columnOf(result, 'persistLagP99')) },
+      { label: 'queue depth', unit: 'units', values: columnOf(result, 'queueDepth', 0) },
+    ],
+    marks: [],
+  };
+};
 
 /** How many reads the cache answered, and what the others cost. */
 export const cacheSection = (result: Result): Markup => {
@@ -36,13 +57,15 @@ export const cacheSection = (result: Result): Markup => {
 const probability = (value: number | null): string => (value === null ? NONE : value.toFixed(3));
 
 /** What became of the events, how late the ledger was, and the article's three probabilities. */
-export const queueSection = ({ queue, latency, model }: Result): Markup => {
+export const queueSection = (result: Result): Markup => {
+  const { queue, latency, model } = result;
   const lag = latency['persist.lag'];
   return section(
     'queue',
     'Queue and ledger',
     `${formatCount(queue.published)} events published, ${formatCount(queue.confirmed)} confirmed`,
     [
+      figure(queueChart(result)),
       facts([
         ['delivered', formatCount(queue.delivered)],
         ['redelivered', formatCount(queue.redelivered)],
@@ -71,21 +94,3 @@ export const costSection = ({ cost }: Result): Markup =>
       ['CPU, in ms', perOrder(cost.cpuMsPerOrder)],
     ]),
   ]);
-
-/** Whether the load generator itself was the limit. */
-export const generatorSection = ({ generator }: Result): Markup =>
-  section(
-    'generator',
-    'Load generator',
-    generator.saturated
-      ? toned('doubtful', '? saturated: the figures may show its limit, not the system’s')
-      : toned('good', '✔ healthy'),
-    [
-      facts([
-        ['event loop busy', formatRatio(generator.eventLoopUtilization)],
-        ['event loop late, p99', formatDuration(generator.loopDelayP99Ms)],
-        ['garbage collection, in all', formatDuration(generator.gcPauseMs)],
-      ]),
-    ],
-    'half',
-  );

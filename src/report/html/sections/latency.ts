@@ -1,17 +1,14 @@
 import { formatCount } from '../../../kernel/units.ts';
 import { formatMicros, NONE } from '../../figures.ts';
 import type { Result } from '../../model.ts';
+import { stepCells, stepHeads } from '../../steps.ts';
 import { type Chart, figure } from '../chart.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup, NOTHING } from '../markup.ts';
 import { percentileChart } from '../percentiles.ts';
 import { dataTable, section } from '../table.ts';
-import { columnOf, timeAxisOf } from '../timeline.ts';
+import { aboveZero, columnOf, timeAxisOf } from '../timeline.ts';
 
 type Summary = Result['latency'][string];
-
-/** Zero has no place on a log scale. */
-const aboveZero = (values: readonly (number | null)[]): (number | null)[] =>
-  values.map((value) => value && Math.max(1, value));
 
 const latencyOverTimeChart = (result: Result): Chart => {
   const { p50, p99, count } = result.latency['order.latency'];
@@ -62,27 +59,51 @@ const spread = (summary: Summary, slowestUs: number): Markup => {
   </svg>`;
 };
 
+/** A table of distributions: what names each, and its percentiles. */
+const distributions = (
+  id: string,
+  heads: readonly string[],
+  rows: readonly { readonly names: readonly string[]; readonly summary: Summary }[],
+): Markup => {
+  const slowestUs = Math.max(...rows.map(({ summary }) => summary.max));
+  return dataTable(
+    id,
+    'The bar: p50 to p99, thin to the maximum, on one log scale from 1µs for all rows.',
+    [...heads, '', 'count', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'],
+    rows.map(({ names, summary }) =>
+      summary.count === 0
+        ? [...names, '', '0', ...Array<string>(6).fill(NONE)]
+        : [
+            ...names,
+            spread(summary, slowestUs),
+            formatCount(summary.count),
+            ...(['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>
+              formatMicros(summary[name]),
+            ),
+          ],
+    ),
+  );
+};
+
 /** Where the time went: each stage's percentiles, and how far they are apart. */
-export const stagesSection = ({ latency }: Result): Markup => {
-  const stages = Object.entries(latency);
-  const slowestUs = Math.max(...stages.map(([, { max }]) => max));
-  return section('stages', 'Latency by stage', 'Where the time of an order and of an iteration went.', [
-    dataTable(
+export const stagesSection = ({ latency }: Result): Markup =>
+  section('stages', 'Latency by stage', 'Where the time of an order and of an iteration went.', [
+    distributions(
       'stages-caption',
-      'The bar: p50 to p99, thin to the maximum, on one log scale from 1µs for all stages.',
-      ['stage', '', 'count', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'],
-      stages.map(([metric, summary]) =>
-        summary.count === 0
-          ? [metric, '', '0', ...Array<string>(6).fill(NONE)]
-          : [
-              metric,
-              spread(summary, slowestUs),
-              formatCount(summary.count),
-              ...(['p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const).map((name) =>
-                formatMicros(summary[name]),
-              ),
-            ],
-      ),
+      ['stage'],
+      Object.entries(latency).map(([metric, summary]) => ({ names: [metric], summary })),
+    ),
+  ]);
+
+/** What customers asked of the shop, by how it ended. */
+export const stepsSection = (result: Result): Markup => {
+  const { steps = [] } = result;
+  if (steps.length === 0) return NOTHING;
+  return section('steps', 'Latency by step', 'What customers asked of the shop, and how it ended.', [
+    distributions(
+      'steps-caption',
+      stepHeads(result),
+      steps.map((row) => ({ names: stepCells(result, row), summary: row.latency })),
     ),
   ]);
 };

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { SERVICE_LABELS, SERVICE_NAMES } from '../../../services/types.ts';
 import { formatMemory, formatNumberOf } from '../../figures.ts';
+import { lockMastersText } from '../../lock-masters.ts';
 import type { Result } from '../../model.ts';
 import { html, type Markup } from '../markup.ts';
 import { facts, section } from '../table.ts';
@@ -13,13 +14,15 @@ export const repeatSection = ({ run }: Result): Markup =>
   ]);
 
 /** What the figures come from. */
-export const originSection = ({ run, environment }: Result): Markup =>
-  section('origin', 'Measured on', `run ${run.id}, ${run.startedAt}`, [
+export const originSection = ({ run, environment }: Result): Markup => {
+  const masters = lockMastersText(run);
+  return section('origin', 'Measured on', `run ${run.id}, ${run.startedAt}`, [
     facts([
       ...SERVICE_NAMES.map((name): [string, string] => {
         const { version, origin } = run.services[name];
         return [SERVICE_LABELS[name], `${version} (${origin})`];
       }),
+      ...(masters === undefined ? [] : [['lock', masters] as [string, string]]),
       ['processor', `${environment.cpu}, ${formatNumberOf(environment.cores, 'core')}`],
       ['memory', formatMemory(environment.memoryBytes)],
       ['Node.js', environment.node],
@@ -32,3 +35,4 @@ export const originSection = ({ run, environment }: Result): Markup =>
         aria-label="Configuration"
       ><code>${stringify(run.configuration)}</code></pre>`,
   ]);
+};

@@ -57,6 +57,7 @@ export const runExecutor = async (config: LoadConfig, setting: Setting = {}): Pr
       await sleep(clock, iterationMs(number));
       counts.running -= 1;
     },
+    arrived() {},
     drop() {
       counts.dropped += 1;
     },

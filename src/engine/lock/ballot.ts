@@ -1,0 +1,116 @@
+import { BackendError, type Redis, type RedisReply } from '../../backends/ports.ts';
+import type { Clock } from '../../kernel/clock.ts';
+
+/** `failed`: it cannot be reached, or refused; `silent`: it has not answered so far. */
+type Vote = 'yes' | 'no' | 'failed' | 'silent';
+
+/** How many of `masters` are more than half. */
+const majorityOf = (masters: number): number => Math.floor(masters / 2) + 1;
+
+/** Resolves once more than half of `asked` have; rejects once that cannot be any more. Of none it asks nothing. */
+export const majorityAnswers = (asked: readonly Promise<unknown>[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let [answered, failed] = [0, 0];
+    const settle = (error?: unknown) => {
+      if (asked.length === 0 || answered >= majorityOf(asked.length)) resolve();
+      else if (asked.length - failed < majorityOf(asked.length)) reject(error as Error);
+    };
+    for (const each of asked)
+      each.then(
+        () => {
+          answered += 1;
+          settle();
+        },
+        (error: unknown) => {
+          failed += 1;
+          settle(error);
+        },
+      );
+    settle();
+  });
+
+/** What independent masters answered to one request. */
+export class Ballot {
+  readonly #votes: Vote[];
+  readonly #counts: Record<Vote, number>;
+
+  private constructor(masters: number) {
+    this.#votes = Array.from({ length: masters }, () => 'silent');
+    this.#counts = { yes: 0, no: 0, failed: 0, silent: masters };
+  }
+
+  /**
+   * Sends all masters a request at once; `yes` is the reply that agrees. Resolves as soon as the others cannot change
+   * the outcome, and after `timeoutMs` at the latest: a master that is down or silent costs nothing as long as a
+   * majority agrees.
+   */
+  static ask(
+    masters: readonly Redis[],
+    clock: Clock,
+    timeoutMs: number,
+    request: (master: Redis) => Promise<RedisReply>,
+    yes: RedisReply,
+  ): Promise<Ballot> {
+    const ballot = new Ballot(masters.length);
+    return new Promise((resolve, reject) => {
+      let isOpen = true;
+      const settle = () => {
+        isOpen = false;
+        cancel();
+        resolve(ballot);
+      };
+      // A busy node may see its timer before the answers that have come meanwhile: they get one turn of the loop.
+      let cancel = clock.schedule(timeoutMs, () => {
+        cancel = clock.schedule(0, settle);
+      });
+      const cast = (master: number, vote: Vote) => {
+        if (!isOpen) return;
+        ballot.#cast(master, vote);
+        if (ballot.#isDecided) settle();
+      };
+      for (const [index, master] of masters.entries())
+        request(master).then(
+          (reply) => cast(index, reply === yes ? 'yes' : 'no'),
+          (error: unknown) => {
+            if (error instanceof BackendError) cast(index, 'failed');
+            else reject(error as Error);
+          },
+        );
+      if (ballot.#isDecided) settle();
+    });
+  }
+
+  /** A majority said yes. */
+  get isWon(): boolean {
+    return this.#counts.yes >= this.#majority;
+  }
+
+  /** So many answered no that a majority of yes is out of reach. */
+  get isLost(): boolean {
+    return this.#votes.length - this.#counts.no < this.#majority;
+  }
+
+  /** So many could not be reached that a majority of yes is out of reach. */
+  get hasFailed(): boolean {
+    return this.#votes.length - this.#counts.failed < this.#majority;
+  }
+
+  /** Whether this master may have said yes: only a no is certain. */
+  mayBeYes(master: number): boolean {
+    return this.#votes[master] !== 'no';
+  }
+
+  get #majority(): number {
+    return majorityOf(this.#votes.length);
+  }
+
+  get #isDecided(): boolean {
+    return this.isWon || this.#counts.yes + this.#counts.silent < this.#majority;
+  }
+
+  #cast(master: number, vote: Vote): void {
+    this.#votes[master] = vote;
+    this.#counts.silent -= 1;
+    this.#counts[vote] += 1;
+  }
+}

@@ -1,0 +1,1 @@
+export { Tally } from '../../src/contract/tally.ts';
