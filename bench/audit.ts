@@ -1,9 +1,10 @@
 import { audit } from '../src/audit/check.ts';
 import { newLedgerLog, type Evidence } from '../src/audit/evidence.ts';
 import { newReceiptLog } from '../src/load/receipts.ts';
+import { collectGarbage } from './kit/heap.ts';
 import { median } from './kit/rounds.ts';
 
-/** How long the audit of a million receipts against a million ledger rows takes. */
+/** How long the audit of a million receipts against a million ledger rows takes, and how much memory. */
 const ROUNDS = 3;
 const ORDERS = 1_000_000;
 const SKUS = 1_000;
@@ -31,11 +32,17 @@ const evidenceOf = (orders: number): Evidence => {
   };
 };
 
-const evidence = evidenceOf(ORDERS);
+let mostBytes = 0;
 const seconds = Array.from({ length: ROUNDS }, () => {
+  const evidence = evidenceOf(ORDERS);
+  collectGarbage();
+  const before = process.memoryUsage().rss;
   const startedMs = performance.now();
   const broken = audit(evidence).filter(({ verdict }) => verdict !== 'held');
   if (broken.length > 0) throw new Error(`not held: ${broken.map(({ detail }) => detail).join('; ')}`);
-  return (performance.now() - startedMs) / 1_000;
+  const elapsedMs = performance.now() - startedMs;
+  mostBytes = Math.max(mostBytes, process.memoryUsage().rss - before);
+  return elapsedMs / 1_000;
 });
 console.log(`${ORDERS.toLocaleString('en-US')} orders audited in ${median(seconds).toFixed(2)} s`);
+console.log(`${Math.round(mostBytes / ORDERS)} bytes of memory for each`);

@@ -113,6 +113,11 @@ describe('documents keep up with the code', () => {
     },
   );
 
+  test('docs/writing-a-strategy.md shows the example as it is', () => {
+    const [, shown] = /```js\n([^]*?)```/.exec(textOf('docs/writing-a-strategy.md')) ?? [];
+    expect(shown).toBe(textOf('docs/examples/my-lock.js'));
+  });
+
   test.each(Object.values(ExitCode))('docs/exit-codes.md: %i', (code) => {
     expect(textOf('docs/exit-codes.md')).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
   });

@@ -43,6 +43,7 @@ Costs two commands per order, and one for each attempt in vain.`,
         /** @type {string[]} */
         const taken = [];
         let validUntilMs = Infinity;
+        /** @returns {Promise<import('trade-sim/strategy').LockOutcome>} */
         const contended = async () => {
           await release(taken, token);
           return { kind: 'contended', waitedMs: clock.now() - startedMs };
@@ -51,15 +52,15 @@ Costs two commands per order, and one for each attempt in vain.`,
           // The keys are sorted: who takes them in this order cannot deadlock.
           for (const key of keys) {
             let askedMs = clock.now();
-            while (!signal?.aborted && !(await take(key, token))) {
+            while (!(await take(key, token))) {
               const leftMs = startedMs + waitMs - clock.now();
-              if (leftMs <= 0) return await contended();
+              if (leftMs <= 0 || signal?.aborted) return await contended();
               await sleep(clock, Math.min(random.next() * pauseMs, leftMs), signal);
               askedMs = clock.now();
             }
-            if (signal?.aborted) return await contended();
             taken.push(key);
             validUntilMs = Math.min(validUntilMs, askedMs + ttlMs);
+            if (signal?.aborted) return await contended();
           }
         } catch (error) {
           // Perhaps only the answer was lost, and a key is set: it must not stay so until its lease ends.

@@ -3,7 +3,7 @@ import { BackendError } from '../backends/ports.ts';
 import { messageOf, TradeSimError } from '../kernel/errors.ts';
 import { ExitCode } from '../kernel/exit-codes.ts';
 import { version } from '../kernel/version.ts';
-import { maskPasswords, printable } from '../report/text.ts';
+import { maskPasswords, printable, printableLines } from '../report/text.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -37,7 +37,8 @@ const buildProgram = (io: Io, setExitCode: CliContext['setExitCode']): Command =
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(`${printableLines(text.replace(/^error: /, 'trade-sim: '))}\n`),
+      outputError: (text, write) =>
+        write(`${printableLines(text.trimEnd().replace(/^error: /, 'trade-sim: '))}\n`),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
@@ -98,7 +99,7 @@ const isAbort = (error: unknown): boolean => error instanceof DOMException && er
 
 const printError = (io: Io, error: unknown, debug: boolean): void => {
   const message = isAbort(error) ? 'interrupted before there was anything to report' : messageOf(error);
-  io.stderr.write(`trade-sim: ${printableLines(message)}\n`);
+  io.stderr.write(`trade-sim: ${printableLines(message.trimEnd())}\n`);
   if (error instanceof TradeSimError) {
     if (error.hint !== undefined) io.stderr.write(`  ${printable(error.hint)}\n`);
   } else if (exitCodeOf(error) === ExitCode.internalError && !debug) {
@@ -108,8 +109,6 @@ const printError = (io: Io, error: unknown, debug: boolean): void => {
   }
   if (debug && error instanceof Error) io.stderr.write(`${maskPasswords(stackOf(error))}\n`);
 };
-
-const printableLines = (text: string): string => text.trimEnd().split('\n').map(printable).join('\n');
 
 const stackOf = (error: Error): string => {
   const cause = error.cause instanceof Error ? `\ncaused by: ${stackOf(error.cause)}` : '';

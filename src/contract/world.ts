@@ -78,7 +78,11 @@ export const simulatedWorld = (seed: number): World => ({
         turnMs: delayMs,
         creates,
       });
-      await work(space).finally(() => space.close());
+      try {
+        await work(space);
+      } finally {
+        await space.close();
+      }
     };
     let ended = false;
     const running = inSpace().finally(() => {

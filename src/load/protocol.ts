@@ -64,7 +64,7 @@ export interface ToWorker {
   readonly request: Request;
 }
 
-/** How full one worker is. */
+/** How full one worker is. The heap is that of what stays: its old generation. */
 export interface WorkerMemory {
   readonly heapBytes: number;
   readonly heapLimitBytes: number;

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
+import { usageError } from '../kernel/errors.ts';
 import { formatDuration } from '../kernel/units.ts';
 import type { IntervalMessage, Request, Segment, ToMain } from './protocol.ts';
 import { received } from './sent-error.ts';
@@ -8,6 +9,15 @@ import type { WorkerThreads } from './threads.ts';
 const LOOK_MS = 1_000;
 /** A worker gives a sign of life every second. Looks are counted, since a machine may have slept meanwhile. */
 const SILENT_LOOKS_MAX = 30;
+
+const OUT_OF_MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
+
+const outOfMemory = (cause: Error): Error =>
+  usageError(
+    'a worker thread ran out of memory',
+    'Run with fewer virtual users, for a shorter time, on real services, or with NODE_OPTIONS=--max-old-space-size=MB.',
+    cause,
+  );
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -38,7 +48,7 @@ export class RemoteWorker {
     });
     this.#task = threads.run({ segment, port: port2, stop }, { transferList: [port2] }).then(
       () => this.#end(new Error('a worker thread has finished')),
-      (error: Error) => this.#end(error),
+      (error: NodeJS.ErrnoException) => this.#end(error.code === OUT_OF_MEMORY ? outOfMemory(error) : error),
     );
   }
 

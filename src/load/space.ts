@@ -21,7 +21,7 @@ export interface OpenSpace extends RunSpace {
 }
 
 const CYCLE_ORDERS = 200;
-const CYCLE_LIMIT_MS = 1_000;
+const CYCLE_LIMIT_MS = 500;
 /** Clear of the numbers that iterations give to their customers. */
 const FIRST_PROBE_USER = 2 ** 40;
 

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import { namespaceOf } from '../engine/namespace.ts';
 import { wallClock } from '../kernel/clock.ts';
@@ -8,6 +7,7 @@ import { SaturationMonitor } from '../measure/saturation.ts';
 import { watchedMetrics } from '../measure/threshold-watch.ts';
 import { ceilingPerSecond } from './ceiling.ts';
 import { connector, type Connect } from './connect.ts';
+import { oldGeneration } from './heap.ts';
 import { Metronome } from './metronome.ts';
 import { newRecorder, startNode, type LoadRecorder, type RunningNode } from './node.ts';
 import { startPhase, type RunningPhase } from './phase.ts';
@@ -212,9 +212,8 @@ class LoadWorker {
   }
 
   #memory(): WorkerMemory {
-    const { used_heap_size: heapBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
     const receipts = this.#nodes.reduce((sum, { target }) => sum + target.receipts.length, 0);
-    return { heapBytes, heapLimitBytes, receipts };
+    return { ...oldGeneration(), receipts };
   }
 
   #flow(): Flow {

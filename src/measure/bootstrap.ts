@@ -56,7 +56,7 @@ const insert = (sorted: Float64Array, count: number, value: number): void => {
 };
 
 const intervalOf = (statistic: () => number): Range => {
-  const sorted = repeat(statistic).sort();
+  const sorted = repeat(statistic).toSorted();
   return { low: sortedQuantile(sorted, 0.025), high: sortedQuantile(sorted, 0.975) };
 };
 

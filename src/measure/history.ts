@@ -103,7 +103,8 @@ export class History {
       iterations: counters[this.#counters.iterations] ?? 0,
       accepted: counters[this.#counters.accepted] ?? 0,
       ...percentiles(histograms['order.latency']),
-      cacheHitRatio: reads === 0 ? null : (counters['cache.hits'] ?? 0) / reads,
+      // A read is counted when it begins and its hit when it has ended, which may be in the next row.
+      cacheHitRatio: reads === 0 ? null : Math.min(1, (counters['cache.hits'] ?? 0) / reads),
       cacheLoads: counters['cache.loads'] ?? 0,
       persistLagP99: percentiles(histograms['persist.lag']).p99,
       stockLeft,

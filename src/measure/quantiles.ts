@@ -3,7 +3,7 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 
 /** The value below which `share` (0 to 1) of them lie, between neighbours on a straight line (R's type 7). */
 export const quantile = (values: readonly number[] | Float64Array, share: number): number =>
-  sortedQuantile(Float64Array.from(values).sort(), share);
+  sortedQuantile(Float64Array.from(values).toSorted(), share);
 
 export const sortedQuantile = (sorted: Float64Array, share: number): number => {
   const place = (sorted.length - 1) * share;

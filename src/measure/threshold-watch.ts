@@ -45,10 +45,10 @@ export class ThresholdWatch {
 
   /** Judges the seconds that are over at `elapsedMs` of the load. Gives the first miss that is to end the load. */
   advance(elapsedMs: number): ThresholdResult | undefined {
-    const all = Math.min(...this.#reported.values());
-    const overdue = Math.floor(elapsedMs / SECOND_MS) - GRACE_SECONDS;
-    this.#judgeUpTo(Math.max(all, overdue), this.#plannedMs);
-    return this.#results().find(({ abortedAtMs }) => abortedAtMs !== undefined);
+    const over = Math.floor(elapsedMs / SECOND_MS);
+    const reported = Math.min(...this.#reported.values());
+    this.#judgeUpTo(Math.min(over, Math.max(reported, over - GRACE_SECONDS)), this.#plannedMs);
+    return [...this.#watched.values()].find(({ miss }) => miss !== undefined)?.miss;
   }
 
   /** Every threshold's result, in their order, after a load that has come to this in all. */
@@ -59,10 +59,6 @@ export class ThresholdWatch {
       (threshold) =>
         this.#watched.get(threshold)?.result(whole.durationMs) ?? evaluateThreshold(threshold, whole),
     );
-  }
-
-  #results(): ThresholdResult[] {
-    return [...this.#watched.values()].flatMap(({ miss }) => miss ?? []);
   }
 
   #judgeUpTo(end: number, loadMs: number): void {
@@ -116,8 +112,8 @@ class WatchedThreshold {
     if (!isFull || (windowMs === undefined && abortAfterMs === undefined)) return;
     const found = { ...this.#evaluate(endMs), ...(windowMs !== undefined && { windowEndMs: endMs }) };
     if (found.actual === null) return;
-    if (this.#worst?.actual == null || isWorse(this.#threshold, found.actual, this.#worst.actual))
-      this.#worst = found;
+    const worst = this.#worst?.actual ?? null;
+    if (worst === null || isWorse(this.#threshold, found.actual, worst)) this.#worst = found;
     if (found.verdict === 'failed' && abortAfterMs !== undefined && endMs >= abortAfterMs)
       this.miss ??= { ...found, abortedAtMs: endMs };
   }

@@ -52,7 +52,7 @@ export const isWorse = ({ comparison }: Threshold, a: number, b: number): boolea
 const actualOf = (threshold: Threshold, figures: Figures): number | undefined => {
   const { aggregate, of } = threshold;
   const { counters, durationMs } = figures;
-  if (isDuration(aggregate)) return durationOf(threshold, figures);
+  if (isDuration(aggregate)) return durationOf(threshold, aggregate, figures);
   const count = countOf(threshold, figures);
   if (aggregate === 'count') return count;
   if (aggregate === 'rate') return ratio(count, durationMs / 1_000);
@@ -69,10 +69,14 @@ const countOf = (threshold: Threshold, { histograms, counters }: Figures): numbe
   withSeries(threshold, histograms, (encoded) => withDecoded(encoded, ({ totalCount }) => totalCount)) ??
   counters[threshold.metric];
 
-const durationOf = (threshold: Threshold, { histograms }: Figures): number | undefined =>
+const durationOf = (
+  threshold: Threshold,
+  aggregate: OfDuration,
+  { histograms }: Figures,
+): number | undefined =>
   withSeries(threshold, histograms, (encoded) =>
     withDecoded(encoded, (histogram) => {
-      switch (threshold.aggregate) {
+      switch (aggregate) {
         case 'percentile':
           return histogram.getValueAtPercentile(threshold.percentile!);
         case 'min':
@@ -81,7 +85,7 @@ const durationOf = (threshold: Threshold, { histograms }: Figures): number | und
           return histogram.maxValue;
         case 'total':
           return histogram.mean * histogram.totalCount;
-        default:
+        case 'mean':
           return histogram.mean;
       }
     }),

@@ -153,9 +153,11 @@ export type Scaling = Comparison['scalability'][number];
 export type Decision = Comparison['decision'][number];
 export type DesignFacts = Arm['designFacts'];
 
+interface Answered {
+  readonly orders: Pick<Result['orders'], 'accepted' | 'replayed' | 'soldOut' | 'limitReached'>;
+  readonly run: Pick<Result['run'], 'durationMs'>;
+}
+
 /** Attempts that got a definite answer: a new order, a replayed one, or a refusal that the shop stands by. */
-export const answeredPerSecond = ({
-  orders,
-  run,
-}: Pick<Result, 'orders'> & { readonly run: Pick<Result['run'], 'durationMs'> }): number =>
+export const answeredPerSecond = ({ orders, run }: Answered): number =>
   ((orders.accepted + orders.replayed + orders.soldOut + orders.limitReached) * 1_000) / run.durationMs;

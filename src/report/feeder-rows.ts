@@ -14,8 +14,8 @@ const ORDERS = {
 /** What a run takes from its feeders, one line for each. */
 export const feederRows = ({ feeders, journey }: Scenario, feeds: Feeds): readonly string[] =>
   Object.entries(feeders).map(([name, config]) => {
-    const feed = feeds[name];
-    if (feed === undefined) return `${name}: not used`;
+    if (!Object.hasOwn(feeds, name)) return `${name}: not used`;
+    const feed = feeds[name]!;
     const fields = columnsOf(journey.options)
       .filter(({ feeder }) => feeder === name)
       .map(({ field }) => field);

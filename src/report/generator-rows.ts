@@ -8,9 +8,9 @@ type Row = readonly [label: string, figures: readonly string[]];
 export const generatorRows = ({ generator, iterations, environment }: Result): Row[] => {
   const { eventLoopUtilization, loopDelayP99Ms, loopDelayMaxMs, gcPauses, gcPauseMs, gcPauseMaxMs } =
     generator;
-  const { cpuRatio, stealRatio, arrivals, ceilingPerSecond } = generator;
+  const { cpuRatio = null, stealRatio = null, arrivals = null, ceilingPerSecond = null } = generator;
   return [
-    ...(ceilingPerSecond == null || ceilingPerSecond === 0
+    ...(ceilingPerSecond === null || ceilingPerSecond === 0
       ? []
       : [
           row('ceiling', [
@@ -18,7 +18,7 @@ export const generatorRows = ({ generator, iterations, environment }: Result): R
             `${formatPerSecond(iterations.perSecond)} done, ${formatRatio(iterations.perSecond / ceilingPerSecond)} of it`,
           ]),
         ]),
-    ...(arrivals == null
+    ...(arrivals === null
       ? []
       : [
           row('arrivals', [
@@ -38,12 +38,12 @@ export const generatorRows = ({ generator, iterations, environment }: Result): R
       `${formatDuration(gcPauseMs)} in all`,
       ...(gcPauseMaxMs === undefined ? [] : [`at most ${formatDuration(gcPauseMaxMs)}`]),
     ]),
-    ...(cpuRatio === undefined
+    ...(cpuRatio === null
       ? []
       : [
           row('processor', [
             `${formatRatio(cpuRatio)} of ${formatCount(environment.cores)} cores taken`,
-            stealRatio == null ? 'steal unknown' : `${formatRatio(stealRatio)} stolen`,
+            stealRatio === null ? 'steal unknown' : `${formatRatio(stealRatio)} stolen`,
           ]),
         ]),
   ];

@@ -3,7 +3,7 @@ import { formatMicros, formatNumberOf, formatPerSecond, formatRatio, NONE } from
 import { generatorRows } from './generator-rows.ts';
 import { comment, fenced, folded, list, plain, table } from './markdown-text.ts';
 import type { Result } from './model.ts';
-import { stepCells } from './steps.ts';
+import { stepCells, stepHeads } from './steps.ts';
 import { printable } from './text.ts';
 import { formatActual, HEADLINES, MARKS, OUTCOMES, tally } from './wording.ts';
 
@@ -86,10 +86,10 @@ const steps = (result: Result): string =>
     : folded(
         'Latency by step',
         table(
-          ['step', 'count', 'p50', 'p90', 'p99', 'max'],
+          [...stepHeads(result), 'count', 'p50', 'p90', 'p99', 'max'],
           '--:',
           (result.steps ?? []).map((row) => [
-            plain(stepCells(result, row).join(' · ')),
+            ...stepCells(result, row).map(plain),
             formatCount(row.latency.count),
             ...(['p50', 'p90', 'p99', 'max'] as const).map((name) => formatMicros(row.latency[name])),
           ]),

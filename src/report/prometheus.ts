@@ -100,7 +100,7 @@ const familiesOf = (result: Result): Family[] => [
 ];
 
 const generatorFamilies = (generator: Result['generator']): Family[] => {
-  const { eventLoopUtilization, cpuRatio, stealRatio, arrivals, ceilingPerSecond } = generator;
+  const { eventLoopUtilization, cpuRatio, stealRatio, arrivals, ceilingPerSecond = null } = generator;
   const ratios = {
     event_loop_busy: eventLoopUtilization,
     cpu: cpuRatio,
@@ -120,14 +120,14 @@ const generatorFamilies = (generator: Result['generator']): Family[] => {
       type: 'gauge',
       help: 'Shares of 1 of the load generator, by figure.',
       samples: Object.entries(ratios).flatMap(([figure, value]) =>
-        value == null ? [] : [{ labels: { figure }, value }],
+        value === null || value === undefined ? [] : [{ labels: { figure }, value }],
       ),
     },
     {
       name: 'trade_sim_generator_ceiling_per_second',
       type: 'gauge',
       help: 'Iterations per second that the load generator can do when customers ask for nothing.',
-      samples: ceilingPerSecond == null ? [] : [{ value: ceilingPerSecond }],
+      samples: ceilingPerSecond === null ? [] : [{ value: ceilingPerSecond }],
     },
   ];
 };

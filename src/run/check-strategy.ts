@@ -44,14 +44,14 @@ export const checkStrategy = (
   interrupts: Interrupts,
   observer: Observer,
 ): Promise<StrategyCheck> => {
-  const { lockMasters = 0 } = needsOf(subject.strategy as Judged);
+  const { lockMasters = 0 } = needsOf(subject.strategy);
   return withServices({ ...services, lockMasters }, interrupts, observer, async (provisioned) => {
     const worlds: NamedWorld[] = [simulated(), ...real(provisioned)];
     const properties = PROPERTIES[subject.port] as readonly Property<Judged>[];
     const checked: CheckedProperty[] = [];
     for (const [index, property] of properties.entries()) {
       observer.phase(`${index + 1} of ${properties.length}: ${property.name}`);
-      checked.push(await checkProperty(property, subject.strategy as Judged, worlds, interrupts.stop));
+      checked.push(await checkProperty(property, subject.strategy, worlds, interrupts.stop));
     }
     const verdict = verdictOf(checked.map((one) => one.verdict));
     const { port, strategy, module } = subject;

@@ -6,9 +6,9 @@ import { MAX_RECEIPT_ROWS } from '../load/receipts.ts';
 const AUDIT_BYTES_PER_RECEIPT = 160;
 /** For the report, and for whatever else the machine does. */
 const RESERVE_BYTES = 128 * 2 ** 20;
-/** A heap is full when it is so for some looks: a moment earlier it may have been garbage. */
-const FULL_HEAP_SHARE = 0.85;
-const FULL_LOOKS = 3;
+/** A heap is full when it is so twice in a row: at a moment much of it may be garbage. */
+const FULL_HEAP_SHARE = 0.8;
+const FULL_LOOKS = 2;
 
 const inMegabytes = (bytes: number): string => `${formatCount(Math.round(bytes / 2 ** 20))} MB`;
 

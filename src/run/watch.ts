@@ -31,6 +31,7 @@ export class Watch {
   readonly #full = new AbortController();
   #shortage: string | undefined;
   #machine = EMPTY_SNAPSHOT;
+  #startedMs = 0;
   #stockLeft: number | null = null;
   #queueDepth: number | null = null;
   #iterations = 0;
@@ -66,12 +67,12 @@ export class Watch {
     this.#inFlight.set(worker, inFlight);
     this.#observer.measured?.(this.#runId, interval);
     this.#thresholds.add(worker, atMs, interval);
-    this.#endIfMissed(atMs);
+    this.#endIfMissed();
   }
 
   /** Looks at stock and queue every second and shows how the load goes. Gives a function that ends it. */
   begin(space: OpenSpace, pool: WorkerPool): () => Promise<void> {
-    const startedMs = wallClock.now();
+    this.#startedMs = wallClock.now();
     let looking: Promise<void> | undefined;
     this.#observer.phase('load');
     const machine = new MachineMonitor();
@@ -80,10 +81,10 @@ export class Watch {
       this.#machine = mergeSnapshots(this.#machine, interval);
       this.#thresholds.add('main', elapsedMs - LOOK_MS, interval);
     };
-    const cancel = tickOnGrid(wallClock, startedMs, LOOK_MS, () => {
-      const elapsedMs = wallClock.now() - startedMs;
+    const cancel = tickOnGrid(wallClock, this.#startedMs, LOOK_MS, () => {
+      const elapsedMs = wallClock.now() - this.#startedMs;
       lookAtMachine(elapsedMs);
-      this.#endIfMissed(elapsedMs);
+      this.#endIfMissed();
       this.#endIfFull();
       this.#show(elapsedMs);
       looking ??= this.#look(space, pool, elapsedMs).finally(() => {
@@ -92,7 +93,7 @@ export class Watch {
     });
     return async () => {
       cancel();
-      lookAtMachine(wallClock.now() - startedMs);
+      lookAtMachine(wallClock.now() - this.#startedMs);
       await looking;
     };
   }
@@ -111,8 +112,9 @@ export class Watch {
     return this.#thresholds.finish(whole);
   }
 
-  #endIfMissed(elapsedMs: number): void {
-    const miss = this.#missed.signal.aborted ? undefined : this.#thresholds.advance(elapsedMs);
+  #endIfMissed(): void {
+    if (this.#missed.signal.aborted) return;
+    const miss = this.#thresholds.advance(wallClock.now() - this.#startedMs);
     if (miss === undefined) return;
     this.#observer.say(
       `Ending: threshold ${miss.text} was missed; what is under way is drained and audited.`,

@@ -40,16 +40,15 @@ const importOwn = async (url: string): Promise<OwnModule> => {
 
 const unusable = (problems: readonly string[]): OwnModule => ({ kind: 'unusable', problems });
 
-/** A syntax error's own message says neither the file nor the line. */
-const importFailure = (error: unknown, url: string): string => {
-  if (codeOf(error) === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes(`'${fileURLToPath(url)}'`))
-    return 'there is no such file';
-  const place = error instanceof SyntaxError ? /^(file:\S+:\d+)/.exec(error.stack ?? '')?.[1] : undefined;
-  return place === undefined ? messageOf(error) : `${messageOf(error)} at ${place}`;
-};
+const importFailure = (error: unknown, url: string): string =>
+  codeOf(error) === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes(`'${fileURLToPath(url)}'`)
+    ? 'there is no such file'
+    : messageOf(error);
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
-const hintFor = (error: unknown): string | undefined =>
-  codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION' ? 'Build it to JavaScript first.' : undefined;
+const hintFor = (error: unknown): string | undefined => {
+  if (codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION') return 'Build it to JavaScript first.';
+  return error instanceof SyntaxError ? 'node --check shows the place.' : undefined;
+};

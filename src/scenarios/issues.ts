@@ -34,6 +34,8 @@ const unknownName = (name: unknown, known: readonly unknown[]): string => {
   const names = known.map(String);
   if (name === undefined) return `is missing (One of ${names.join(', ')}.)`;
   if (typeof name !== 'string') return `must be one of ${names.join(', ')}, not ${quote(name)}`;
+  if (/\.[cm]?[jt]s$/.test(name))
+    return withHint(`${quote(name)} is not known`, `A module of yours: ./${name}`);
   return withHint(`${quote(name)} is not known`, didYouMean(name, names));
 };
 

@@ -23,7 +23,7 @@ export class Scanner {
 
   /** A usage error about the part that was taken last: its place, what is wrong, and an arrow below the text. */
   wrong(what: string, hint?: string): TradeSimError {
-    const before = [...this.#source.slice(0, this.#partAt)].length;
+    const before = Array.from(this.#source.slice(0, this.#partAt)).length;
     const where = `at character ${before + 1}: ${withHint(what, hint)}`;
     const shown = this.#source.replaceAll(/\p{Cc}/gu, '�');
     return usageError(`${where}\n${shown}\n${' '.repeat(before)}^`);

@@ -11,6 +11,7 @@ import { generatorSchema, type GeneratorLimits } from './generator.ts';
 import { JOURNEYS } from './journeys/index.ts';
 import { choiceOf, variantOf } from './shorthand.ts';
 import { strategyChoice } from './strategy-choice.ts';
+import { tagMisfit } from './step-tags.ts';
 import { countSeries, stepsSchema, type StepsConfig } from './steps.ts';
 import type { Threshold } from './thresholds.ts';
 import { withHint } from './wording.ts';
@@ -52,7 +53,7 @@ const popularity = variantOf('kind', {
       .default(0.99)
       .describe('how steep: the SKU of rank r is asked for in proportion to 1 / r^exponent (YCSB: 0.99)'),
   }),
-}).transform((value) => value as unknown as Popularity);
+}).transform((value) => value as Popularity);
 
 const catalog = z.strictObject({
   skus: whole(1, 1_000_000, 'products, named sku-0, sku-1 …').default(1),
@@ -61,7 +62,7 @@ const catalog = z.strictObject({
   popularity: popularity.prefault('uniform').describe('how customers choose among the products'),
 });
 
-const refuse = (misfit: Misfit | undefined, path: string[], context: z.RefinementCtx) => {
+const refuse = (misfit: Misfit | undefined, path: (string | number)[], context: z.RefinementCtx) => {
   if (misfit === undefined) return;
   context.addIssue({ code: 'custom', path, message: withHint(misfit.what, misfit.hint) });
 };
@@ -110,7 +111,8 @@ const seriesMisfit = (journey: Choice, steps: StepsConfig, nodes: number): Misfi
     : { what: `its steps may have ${series} series`, hint: 'Allow as many, or leave out byNode.' };
 };
 
-const scenario = scenarioFields.superRefine(({ catalog, engine, journey, feeders, steps }, context) => {
+const scenario = scenarioFields.superRefine((fields, context) => {
+  const { catalog, engine, journey, feeders, steps, thresholds } = fields;
   const units = catalog.skus * catalog.stockPerSku;
   refuse(sizeMisfit(engine.stock, units), ['engine', 'stock'], context);
   // A block in which something is wrong was not transformed.
@@ -118,6 +120,10 @@ const scenario = scenarioFields.superRefine(({ catalog, engine, journey, feeders
   for (const { field, feeder } of columns)
     if (!Object.hasOwn(feeders, feeder)) refuse(unknownFeeder(feeder, feeders), ['journey', field], context);
   refuse(seriesMisfit(journey, steps, engine.nodes), ['steps', 'maxSeries'], context);
+  const journeySteps = JOURNEYS[journey.name]!.steps;
+  for (const [index, threshold] of thresholds.entries())
+    if ('tags' in threshold)
+      refuse(tagMisfit(threshold, journeySteps, steps, engine.nodes), ['thresholds', index], context);
 });
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;

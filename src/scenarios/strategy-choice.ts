@@ -8,7 +8,7 @@ import { withHint } from './wording.ts';
 
 const modulePath = z
   .string()
-  .regex(MODULE_PATH, 'is not the path of a module')
+  .regex(MODULE_PATH, { abort: true })
   .meta({ examples: ['./my-strategy.js'] });
 
 /** One of our strategies by its name, or the path of a module with the user's own; either alone or with options. */

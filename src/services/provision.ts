@@ -67,6 +67,8 @@ const probeGiven = async ({ service, url, where }: ServiceUrl): Promise<Endpoint
   return { service, origin: 'given', url, version, outlivesRun: true };
 };
 
+const probeAll = (urls: readonly ServiceUrl[]): Promise<Endpoint[]> => Promise.all(urls.map(probeGiven));
+
 const embed = (services: readonly ServiceName[], notes: readonly string[]): Part => ({
   endpoints: services.map((service) => ({
     service,
@@ -122,13 +124,12 @@ const byService = (endpoints: readonly Endpoint[]): Endpoints =>
 /** Independent Redis servers for a lock that votes. Models stand beside models: such a run measures nothing else. */
 const supplyLockMasters = async (
   { mode, lockMasters: wanted = 0 }: ProvisionRequest,
-  given: readonly ServiceUrl[] | undefined,
+  given: readonly Endpoint[] | undefined,
   { origin }: Endpoint,
   options: ProvisionOptions,
   starters: typeof startersOf,
 ): Promise<Part> => {
-  if (given !== undefined)
-    return { endpoints: await Promise.all(given.map(probeGiven)), notes: [], stop: async () => {} };
+  if (given !== undefined) return { endpoints: given, notes: [], stop: async () => {} };
   if (mode === 'given' && wanted > 0)
     throw serviceError(
       `--services given, but there is no URL for the ${wanted} Redis servers of the lock`,
@@ -164,13 +165,16 @@ export const provision = async (
   const given = usesGiven ? readGiven(request) : { services: [], lockMasters: undefined };
   const ignored = usesGiven ? '' : givenNames(request);
   const reaped = await reapOrphans();
-  const probed = await Promise.all(given.services.map(probeGiven));
+  const [probed, givenMasters] = await Promise.all([
+    probeAll(given.services),
+    given.lockMasters && probeAll(given.lockMasters),
+  ]);
   const rest = SERVICE_NAMES.filter((service) => !given.services.some((url) => url.service === service));
   const supplied = await supplyRest(mode, rest, options, sources);
   const endpoints = byService([...probed, ...supplied.endpoints]);
   const masters = await andThen(
     supplied,
-    supplyLockMasters(request, given.lockMasters, endpoints.redis, options, starters),
+    supplyLockMasters(request, givenMasters, endpoints.redis, options, starters),
   );
   return {
     endpoints,

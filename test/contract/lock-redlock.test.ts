@@ -33,8 +33,8 @@ describe.each(WORLDS)('redlock, $world', ({ open }) => {
   let space: Space;
   let key: string;
 
-  const contender = (changes?: (node: TestNode) => Partial<TestNode>) =>
-    Contender.of(space, 'redlock', changes, { masterTimeoutMs: 100 });
+  const contender = (changes?: (node: TestNode) => Partial<TestNode>, masters = 5) =>
+    Contender.of(space, 'redlock', changes, { masterTimeoutMs: 100, masters });
 
   /** On how many masters the key is set. */
   const votes = async ({ node }: Contender): Promise<number> => {
@@ -46,11 +46,10 @@ describe.each(WORLDS)('redlock, $world', ({ open }) => {
   const noVotesAreLeft = (by: Contender) =>
     vi.waitFor(async () => expect(await votes(by)).toBe(0), { timeout: 10_000 });
 
-  const enter = async (masters = 5) => {
-    space = await open(masters);
+  beforeEach(async () => {
+    space = await open(5);
     key = space.namespace.key('lock:0');
-  };
-  beforeEach(() => enter());
+  });
   afterEach(() => space.close());
 
   test.each([
@@ -86,9 +85,7 @@ describe.each(WORLDS)('redlock, $world', ({ open }) => {
   });
 
   test('a tied vote is held by neither, and comes to an end', async () => {
-    await space.close();
-    await enter(4);
-    const [a, b] = [await contender(), await contender()];
+    const [a, b] = [await contender(undefined, 4), await contender()];
     const [first, second] = b.node.lockMasters;
     for (const master of [first!, second!]) await master.call('SET', key, 'of another', 'PX', 60_000);
     expect((await a.acquire({ waitMs: 10 })).kind).toBe('contended');

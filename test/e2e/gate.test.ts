@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadBaseline } from '../../src/report/gate/baseline.ts';
@@ -17,12 +17,13 @@ writeFileSync(
     journey: { name: flash-sale, readsPerOrder: 0, doubleClickShare: 0, botShare: 0 }
     catalog: { skus: 1, stockPerSku: 1000000 }
     engine: { cache: none }
-    load: { executor: constant-vus, vus: 20, duration: 200ms }
+    load: { executor: constant-vus, vus: 60, duration: 300ms }
 `,
 );
 const SALE = ['sale', '--file', FILE, '--services', 'embedded'];
 /** As few as can fail: this is about the way to the verdict, not about its sharpness. */
 const SHORT = ['--max-pairs', '7', '--json'];
+const FEW = ['--pairs', '2', '--max-pairs', '2', '--json'];
 
 const reportOf = ({ stdout }: { readonly stdout: string }): GateReport =>
   gateSchema.parse(JSON.parse(stdout));
@@ -33,17 +34,25 @@ test('a much slower candidate is a regression: exit 6, in every form', async () 
     'gate',
     ...SALE,
     // A lock that is polled for, on one product, against none.
-    ...['--lock', 'setnx', '--against', 'lock=none', '--report', `junit=${junit}`, ...SHORT],
+    '--lock',
+    'setnx',
+    '--against',
+    'lock=none',
+    '--report',
+    `junit=${junit}`,
+    ...SHORT,
   ]);
   const report = reportOf(ended);
   expect([ended.exitCode, report.exitCode, report.verdict, report.pairs]).toEqual([6, 6, 'regression', 7]);
-  expect(report.metrics[0]).toMatchObject({ metric: 'throughput', verdict: 'regression' });
+  expect(report.metrics.map(({ verdict }) => verdict)).toContain('regression');
   expect(report.invariants.map(({ verdict }) => verdict)).not.toContain('violated');
   expect(readFileSync(junit, 'utf8')).toContain('<failure');
   expect(ended.stderr).toMatch(/^pair 7 of 7 · candidate · .*\/s · p50 /m);
 });
 
 test('equal arms are no regression, whether or not the machine is quiet enough for a pass', async () => {
+  // The scenario, though there is a folder of this name.
+  mkdirSync(join(home.folder, 'sale'));
   const ended = await home.run(['gate', ...SALE, '--against', 'sale', ...SHORT]);
   expect([0, 7]).toContain(ended.exitCode);
   expect(reportOf(ended).metrics).toHaveLength(4);
@@ -59,11 +68,7 @@ test('overselling ends a gate at once: exit 4', async () => {
 });
 
 test('another installed trade-sim is measured by its own program', async () => {
-  const ended = await home.run([
-    'gate',
-    ...SALE,
-    ...['--against', resolve(dirname(MAIN), '../..'), '--pairs', '2', '--max-pairs', '2', '--json'],
-  ]);
+  const ended = await home.run(['gate', ...SALE, '--duration', '1s', '--against', resolve(dirname(MAIN), '../..'), ...FEW]);
   const report = reportOf(ended);
   expect([0, 7]).toContain(ended.exitCode);
   expect(report.base).toMatch(/^trade-sim \d+\.\d+\.\d+ in /);
@@ -72,19 +77,19 @@ test('another installed trade-sim is measured by its own program', async () => {
 
 test('a baseline is recorded, judged by, and updated; the history grows by a line each time', async () => {
   const [file, history] = [join(home.folder, 'sale.json'), join(home.folder, 'history.csv')];
-  const recorded = await home.run(['baseline', 'record', ...SALE, '-o', file, '--rounds', '3']);
-  expect([recorded.exitCode, recorded.stdout]).toEqual([0, expect.stringContaining('sale, 3 rounds')]);
+  const recorded = await home.run(['baseline', 'record', ...SALE, '-o', file, '--rounds', '2']);
+  expect([recorded.exitCode, recorded.stdout]).toEqual([0, expect.stringContaining('sale, 2 rounds')]);
   const baseline = loadBaseline(file, readFileSync(file, 'utf8'));
-  expect(baseline.rounds).toHaveLength(3);
+  expect(baseline.rounds).toHaveLength(2);
   expect(baseline.calibration).toMatchObject({ redis: null, postgres: null });
 
-  const against = ['gate', ...SALE, '--baseline', file, '--history', history, ...SHORT];
+  const against = ['gate', ...SALE, '--baseline', file, '--history', history, ...FEW];
   const slower = reportOf(await home.run([...against, '--lock', 'setnx']));
   expect([slower.against, slower.speed?.redis]).toEqual(['baseline', null]);
   expect(slower.notes.join()).toContain('configured otherwise');
-  // A stall while it calibrated may have made a machine of its own of this one.
-  expect(['regression', 'informational', 'inconclusive']).toContain(slower.verdict);
-  expect((await home.run([...against, '--vus', '30'])).stderr).toContain('with another load');
+  // So few rounds prove nothing, and a stall while it calibrated makes another machine of this one.
+  expect(['informational', 'inconclusive']).toContain(slower.verdict);
+  expect((await home.run([...against, '--vus', '61'])).stderr).toContain('with another load');
 
   writeFileSync(file, JSON.stringify({ ...baseline, environment: { ...baseline.environment, cores: 999 } }));
   const elsewhere = await home.run([...against, '--lock', 'setnx']);
@@ -98,7 +103,7 @@ test('a baseline is recorded, judged by, and updated; the history grows by a lin
 });
 
 test('calibrate proposes margins to copy', async () => {
-  const { exitCode, stdout } = await home.run(['gate', 'calibrate', ...SALE, '--pairs', '3']);
+  const { exitCode, stdout } = await home.run(['gate', 'calibrate', ...SALE, '--pairs', '2']);
   expect([exitCode, stdout]).toEqual([
     0,
     expect.stringMatching(/\n--margin throughput=\d+%,p50=\d+%,p95=\d+%,p99=\d+%\n$/),

@@ -16,7 +16,12 @@ afterEach(async () => {
 });
 
 const SHORT = ['run', 'flash-sale', '--duration', '1s', '--warmup', '0s'];
-const LONG = ['run', 'flash-sale', '--services', 'local', '--duration', '60s', '--warmup', '0s', '--json'];
+/** With all the servers there can be: redlock has five Redis of its own. */
+const WITH_MASTERS = ['--lock', 'redlock'];
+const LONG = [
+  ...['run', 'flash-sale', '--services', 'local', '--duration', '60s', '--warmup', '0s', '--json'],
+  ...WITH_MASTERS,
+];
 
 const expectNothingLeft = (): void => {
   expect(home.instances()).toEqual([]);
@@ -25,7 +30,7 @@ const expectNothingLeft = (): void => {
 };
 
 test('a run on private services passes and leaves none of them', async () => {
-  const ended = await home.run([...SHORT, '--json']);
+  const ended = await home.run([...SHORT, ...WITH_MASTERS, '--json']);
   const result = resultOf(ended);
   expect([ended.exitCode, result.verdict]).toEqual([0, 'passed']);
   expect(result.run.services).toMatchObject({
@@ -33,6 +38,9 @@ test('a run on private services passes and leaves none of them', async () => {
     rabbitmq: { origin: 'local' },
     postgres: { origin: 'local' },
   });
+  expect(result.run.lockMasters?.map(({ origin }) => origin)).toEqual(
+    Array.from({ length: 5 }, () => 'local'),
+  );
   expectNothingLeft();
 });
 
@@ -66,9 +74,8 @@ test('Ctrl-C while the services start leaves none of them', async () => {
 test('no service outlives a SIGKILL of the run by 5 s, and the next command removes its folder', async () => {
   const command = home.start(LONG);
   await command.until(/^load$/m);
-  const [folder] = home.instances();
-  const { processes } = readInstance(folder!)!;
-  expect(await living(processes)).toBe(4);
+  const processes = home.instances().flatMap((folder) => readInstance(folder)!.processes);
+  expect(await living(processes)).toBe(4 + 5);
   command.kill('SIGKILL');
   await vi.waitFor(
     async () => {

@@ -46,6 +46,8 @@ describe('a flash sale in simulated time', () => {
     ['none', 'lua', 'direct'],
     ['token', 'read-modify-write', 'confirm'],
     ['setnx', 'read-modify-write', 'confirm'],
+    ['redlock', 'read-modify-write', 'direct'],
+    ['pg-advisory', 'fenced-write', 'direct'],
   ])('lock %s with stock %s and queue %s holds whatever the seed', async (lock, stock, queue) => {
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {

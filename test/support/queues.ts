@@ -1,6 +1,6 @@
 import {
   event as eventAt,
-  NOTHING,
+  type NOTHING,
   numbers,
   openSubject,
   type Subject,

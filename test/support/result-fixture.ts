@@ -114,7 +114,14 @@ export const resultFixture = (changes: Partial<Result> = {}): Result => ({
     'iteration.service': latencySummary(312_650, 9_900),
     'schedule.lag': latencySummary(0, 0),
   },
-  cache: { reads: 625_300, hits: 624_900, hitRatio: 0.99936, loads: 400, expiries: 160, peakConcurrentLoads: 3 },
+  cache: {
+    reads: 625_300,
+    hits: 624_900,
+    hitRatio: 0.99936,
+    loads: 400,
+    expiries: 160,
+    peakConcurrentLoads: 3,
+  },
   lock: {
     attempts: 1_210,
     acquired: 1_200,

@@ -1,6 +1,7 @@
 import { VirtualClock } from '../../src/backends/simulated/clock.ts';
 import { audit } from '../../src/audit/check.ts';
 import type { Evidence } from '../../src/audit/evidence.ts';
+import { lockMastersOf } from '../../src/engine/compose.ts';
 import { namespaceOf } from '../../src/engine/namespace.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { connector } from '../../src/load/connect.ts';
@@ -33,7 +34,8 @@ export interface Simulated {
 export const simulate = async (scenario: Scenario, slowestMs = SLOWEST_MS): Promise<Simulated> => {
   const clock = new VirtualClock(EPOCH_MS);
   const random = new SeededRandom(scenario.seed);
-  const connect = connector({}, namespaceOf(RUN_ID), random, {
+  const masters = Array.from({ length: lockMastersOf(scenario.engine.lock) }, () => undefined);
+  const connect = connector({ lockMasters: masters }, namespaceOf(RUN_ID), random, {
     clock,
     latency: () => random.next() * slowestMs,
   });

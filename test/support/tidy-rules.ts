@@ -13,6 +13,7 @@ const LAYERS = [
   'report',
   'audit',
   'services',
+  'contract',
   'load',
   'measure',
   'faults',

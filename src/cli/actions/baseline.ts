@@ -1,15 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { messageOf, usageError } from '../../kernel/errors.ts';
-import { loadBaseline, type Baseline } from '../../report/gate/baseline.ts';
+import { usageError } from '../../kernel/errors.ts';
+import type { Baseline } from '../../report/gate/baseline.ts';
 import { renderBaseline } from '../../report/gate/baseline-terminal.ts';
 import { historyLine } from '../../report/gate/history.ts';
 import { recordBaseline } from '../../run/gate/baseline.ts';
 import type { CliContext } from '../context.ts';
 import { columnsOf, usesColor, type Io } from '../io.ts';
 import { requireWritable, writeResult } from '../result-file.ts';
-import { gateRequestOf, revisionOf } from './gate.ts';
+import { readBaseline } from './baseline-file.ts';
 import { appendHistory, requireHistory } from './gate-history.ts';
+import { gateRequestOf, revisionOf } from './gate-request.ts';
 import { whileInterruptible } from './interruptible.ts';
 
 export interface RecordOptions {
@@ -87,21 +88,3 @@ const print = (io: Io, file: string, baseline: Baseline, former: Baseline | unde
       color: usesColor(io, io.stdout),
     }),
   );
-
-/** A few hundred times what one takes. */
-const MAX_CHARACTERS = 2 ** 22;
-
-export const readBaseline = (file: string): Baseline => {
-  let text;
-  try {
-    text = readFileSync(file, 'utf8');
-    if (text.length > MAX_CHARACTERS) throw new Error('it is too large');
-  } catch (error) {
-    throw usageError(
-      `the baseline ${file} cannot be read: ${messageOf(error)}`,
-      'Record one: trade-sim baseline record SCENARIO -o FILE.',
-      error,
-    );
-  }
-  return loadBaseline(file, text);
-};

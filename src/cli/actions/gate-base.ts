@@ -52,11 +52,14 @@ const mainOf = (path: string): Main | undefined => {
   const folder = [path, join(path, 'node_modules', 'trade-sim')].find(
     (candidate) => manifest.safeParse(manifestIn(candidate)).success,
   );
-  if (folder === undefined)
+  if (folder === undefined) {
+    // A folder may have the name of a scenario.
+    if (!/[./\\]/.test(path)) return undefined;
     throw usageError(
       `--against ${path}: there is no trade-sim in this folder`,
       'Name the folder of its package, one that it is installed in, or its dist/cli/main.js.',
     );
+  }
   const { bin, version } = manifest.parse(manifestIn(folder));
   const main = resolve(folder, bin['trade-sim']);
   if (!existsSync(main)) throw usageError(`--against ${path}: it is not built`, `There is no ${main}.`);

@@ -5,7 +5,7 @@ import { gateAgainst, pairsOf } from '../../run/gate/gate.ts';
 import type { CliContext } from '../context.ts';
 import { LEAST_PAIRS } from '../gate-options.ts';
 import { columnsOf, usesColor } from '../io.ts';
-import { gateRequestOf } from './gate.ts';
+import { gateRequestOf } from './gate-request.ts';
 import { whileInterruptible } from './interruptible.ts';
 
 export interface CalibrateOptions {

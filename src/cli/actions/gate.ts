@@ -3,30 +3,23 @@ import { usageError } from '../../kernel/errors.ts';
 import { GATE_FORMS } from '../../report/gate/forms.ts';
 import { requireSameLoad } from '../../report/gate/fingerprint.ts';
 import { historyLine } from '../../report/gate/history.ts';
-import { parseMargins } from '../../report/gate/metrics.ts';
 import type { GateReport } from '../../report/gate/model.ts';
 import { renderGate } from '../../report/gate/terminal.ts';
 import { gateAgainstBaseline } from '../../run/gate/baseline.ts';
 import { gateAgainst, type GateRequest } from '../../run/gate/gate.ts';
-import type { Scenario } from '../../scenarios/schema.ts';
-import { commandLine } from '../command-line.ts';
 import type { CliContext } from '../context.ts';
 import { columnsOf, usesColor, type Io } from '../io.ts';
 import { formFilesOf, writeReports } from '../report-files.ts';
 import { requireWritable, writeResult } from '../result-file.ts';
-import { readBaseline } from './baseline.ts';
+import { readBaseline } from './baseline-file.ts';
 import { baseOf } from './gate-base.ts';
 import { appendHistory, requireHistory } from './gate-history.ts';
+import { gateRequestOf, revisionOf, withoutThresholds, type RoundsOptions } from './gate-request.ts';
 import { whileInterruptible } from './interruptible.ts';
-import { scenarioOf } from './scenario-choice.ts';
-import { provisionRequestOf } from './service-request.ts';
 
-export interface GateOptions {
+export interface GateOptions extends RoundsOptions {
   readonly against?: string;
   readonly baseline?: string;
-  readonly margin?: readonly string[];
-  readonly pairs: number;
-  readonly maxPairs: number;
   readonly history?: string;
   readonly json?: true | string;
   readonly report?: readonly string[];
@@ -87,27 +80,3 @@ const gateOf = async (
   return (interrupts, observer) =>
     gateAgainstBaseline(request, { ...recorded, label: baseline! }, interrupts, observer);
 };
-
-/** What gate, calibrate and baseline have in common. */
-export const gateRequestOf = async (
-  io: Io,
-  name: string,
-  { margin, pairs, maxPairs }: Pick<GateOptions, 'margin' | 'pairs' | 'maxPairs'>,
-  command: Command,
-): Promise<GateRequest> => {
-  if (pairs > maxPairs) throw usageError(`--pairs ${pairs} is more than --max-pairs ${maxPairs}`);
-  return {
-    scenario: withoutThresholds(await scenarioOf(command, name)),
-    services: provisionRequestOf(command),
-    command: commandLine(io.argv),
-    margins: parseMargins(margin ?? []),
-    pairs,
-    maxPairs,
-  };
-};
-
-/** They are a single run's business, and one that ends a run early would leave half a round. */
-const withoutThresholds = (scenario: Scenario): Scenario => ({ ...scenario, thresholds: [] });
-
-/** The commit, where a CI server says it: GitHub, GitLab. */
-export const revisionOf = ({ env }: Io): string => env['GITHUB_SHA'] ?? env['CI_COMMIT_SHA'] ?? '';

@@ -9,7 +9,7 @@ import { MODULE_PATH, moduleUrl } from '../../scenarios/module-paths.ts';
 export const PORTS = Object.keys(REGISTRY) as StrategyPort[];
 
 export const strategiesOf = (port: StrategyPort): readonly Subject[] =>
-  Object.values(REGISTRY[port]).map((strategy) => ({ port, strategy }) as Subject);
+  Object.values(REGISTRY[port]).map((strategy) => ({ port, strategy }));
 
 /** What `names` mean: a strategy, a port with a strategy, or a port with all it has. A strategy may be a module's path. */
 export const findStrategies = async (names: readonly string[]): Promise<readonly Subject[]> => {
@@ -37,7 +37,7 @@ const among = (candidates: readonly Subject[], name: string): readonly Subject[]
   const guess = didYouMean(name, [...known]);
   throw usageError(
     `there is no strategy "${name}"`,
-    /\.[cm]?[jt]s$/.test(name) ? `Write ./${name} for a module of your own.` : guess,
+    /\.[cm]?[jt]s$/.test(name) ? `A module of yours: ./${name}` : guess,
   );
 };
 

@@ -19,7 +19,7 @@ export const compareCommand = (context: CliContext): Command => {
     .addOption(
       new Option(
         '--vary <field=a,b>',
-        'what to vary: a flag of run (lock, stock, cache, queue, nodes, vus …) or any field by its path; may be given often',
+        'what to vary: a flag of run (lock, stock, cache, queue, nodes, vus …) or any field by its path; may be given often. --nodes 1,2,4 varies too',
       ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]),
     )
     .option('--plan <file>', 'combinations by name, each with its settings: see docs/comparison.md')

@@ -35,22 +35,20 @@ export const lifeOf = (
 const LONGEST_LOAD_MS = 30_000;
 
 /**
- * KEYS: entry, floor. ARGV: entry, version, ttl, time since its reader asked. Keeps out what was loaded before the last
- * invalidation. Answers 0: it did; 1: the entry's former life is over; 2: somebody else has filled it since.
+ * KEYS: entry, floor. ARGV: entry, version, ttl, what was left of the entry that the reader saw. Keeps out what was
+ * loaded before the last invalidation. Answers 0: it did; 1: it ends an expiry; 2: another reader's load has done so.
  */
 const FILL: RedisScript = {
   name: 'fill',
   lua: `
 if tonumber(ARGV[2]) < tonumber(redis.call('GET', KEYS[2]) or 0) then return 0 end
-local present = redis.call('GET', KEYS[1])
-local answer = 1
-if present then
-  local ageMs = tonumber(string.match(present, '(%d+)%]$')) - redis.call('PTTL', KEYS[1])
-  if ageMs <= tonumber(ARGV[4]) then answer = 2 end
-end
+local leftMs = redis.call('PTTL', KEYS[1])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-return answer`,
+return leftMs > tonumber(ARGV[4]) and 2 or 1`,
 };
+
+/** Of an entry that is not there, as PTTL has it. */
+const NONE_LEFT_MS = -2;
 
 /** KEYS: entry, floor. ARGV: version, how long to remember it. */
 const INVALIDATE: RedisScript = {
@@ -83,16 +81,15 @@ export interface AgedEntry extends Entry {
   readonly leftMs: number;
 }
 
-/** Its whole life comes last, where the script looks for it. */
-const encode = (view: ProductView | undefined, loadMs: number, lifeMs: number): string =>
-  JSON.stringify([view ?? null, loadMs, lifeMs]);
+const encode = (view: ProductView | undefined, loadMs: number): string =>
+  JSON.stringify([view ?? null, loadMs]);
 
 const decode = (text: string): Entry => {
-  const [view, loadMs] = JSON.parse(text) as [ProductView | null, number, number];
+  const [view, loadMs] = JSON.parse(text) as [ProductView | null, number];
   return { view: view ?? undefined, loadMs };
 };
 
-type Context = Pick<EngineContext, 'redis' | 'namespace' | 'clock' | 'telemetry'>;
+type Context = Pick<EngineContext, 'redis' | 'namespace' | 'telemetry'>;
 
 /**
  * Product pages in Redis. Beside each entry an invalidation leaves the version behind as a floor, so that a reader
@@ -132,21 +129,17 @@ export class Entries {
   }
 
   /**
-   * `false`: what was loaded is older than the last change. `askedMs`: when its reader began to look for the entry. A
-   * fill that follows the end of an entry's life, by whatever means it ended, is counted: one load had to be.
+   * `false`: what was loaded is older than the last change. `seen`: the entry that was there, if the reader saw one.
+   * Whoever is the first to fill after an entry's end, by whatever means it ended, has it counted: one load had to be.
    */
   async fill(
     sku: Sku,
     view: ProductView | undefined,
-    {
-      lifeMs,
-      askedMs,
-      loadMs = 0,
-    }: { readonly lifeMs: number; readonly askedMs: number; readonly loadMs?: number },
+    lifeMs: number,
+    { loadMs = 0, seen }: { readonly loadMs?: number; readonly seen?: AgedEntry | undefined } = {},
   ): Promise<boolean> {
-    const { redis, clock, telemetry } = this.#context;
-    const sinceMs = Math.ceil(clock.now() - askedMs);
-    const args = [encode(view, loadMs, lifeMs), view?.version ?? 0, lifeMs, sinceMs];
+    const { redis, telemetry } = this.#context;
+    const args = [encode(view, loadMs), view?.version ?? 0, lifeMs, seen?.leftMs ?? NONE_LEFT_MS];
     const answer = await redis.run(FILL, this.#keys(sku), args);
     if (answer === 1) telemetry.count('cache.expiries');
     return answer !== 0;
@@ -159,7 +152,7 @@ export class Entries {
 
   /** Puts the new state in the entry's place, unless a newer one is known. */
   async replace(changed: ProductView, lifeMs: number): Promise<void> {
-    const args = [changed.version, LONGEST_LOAD_MS, encode(changed, 0, lifeMs), lifeMs];
+    const args = [changed.version, LONGEST_LOAD_MS, encode(changed, 0), lifeMs];
     await this.#context.redis.run(REPLACE, this.#keys(changed.sku), args);
   }
 

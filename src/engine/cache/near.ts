@@ -59,10 +59,9 @@ Costs no round trip per hit in memory, one connection per node, and a message to
           telemetry.count('cache.near-hits');
           return copy.view;
         }
-        const askedMs = clock.now();
         const find = () => entries.find(sku);
         const entry = active ? await copies.fetch(sku, find) : await find();
-        if (entry === undefined) return flights.join(sku, () => refill(sku, load, askedMs));
+        if (entry === undefined) return flights.join(sku, () => refill(sku, load));
         telemetry.count('cache.hits');
         return entry.view;
       },

@@ -1,6 +1,6 @@
 import type { EngineContext } from '../strategy.ts';
 import type { ProductView, Sku } from '../types.ts';
-import { lifeOf, type Entries, type LifeOptions } from './entries.ts';
+import { lifeOf, type AgedEntry, type Entries, type LifeOptions } from './entries.ts';
 import { countedLoads } from './loads.ts';
 import type { CachePort, LoadView } from './port.ts';
 
@@ -10,19 +10,18 @@ type Context = Pick<EngineContext, 'clock' | 'random' | 'telemetry'>;
 export const readAside = (
   entries: Entries,
   life: LifeOptions,
-  { clock, random, telemetry }: Context,
+  { random, telemetry }: Context,
 ): CachePort['read'] => {
   const counted = countedLoads(telemetry);
   return async (sku, load) => {
     telemetry.count('cache.reads');
-    const askedMs = clock.now();
     const entry = await entries.find(sku);
     if (entry !== undefined) {
       telemetry.count('cache.hits');
       return entry.view;
     }
     const view = await counted(load);
-    await entries.fill(sku, view, { lifeMs: lifeOf(view, life, random), askedMs });
+    await entries.fill(sku, view, lifeOf(view, life, random));
     return view;
   };
 };
@@ -32,7 +31,7 @@ const ATTEMPTS = 2;
 
 /**
  * Loads for all who wait, and fills. `extraMs`: what an entry of an existing product lives longer than `life` says;
- * `askedMs`: when the first of them began to look for it.
+ * `seen`: the entry that is loaded anew before its end.
  */
 export const refiller = (
   entries: Entries,
@@ -41,16 +40,12 @@ export const refiller = (
   extraMs = 0,
 ) => {
   const counted = countedLoads(telemetry);
-  return async (sku: Sku, load: LoadView, askedMs: number): Promise<ProductView | undefined> => {
+  return async (sku: Sku, load: LoadView, seen?: AgedEntry): Promise<ProductView | undefined> => {
     for (let attempt = 1; ; attempt += 1) {
       const startedMs = clock.now();
       const view = await counted(load);
       const lifeMs = lifeOf(view, life, random) + (view ? extraMs : 0);
-      const filled = await entries.fill(sku, view, {
-        lifeMs,
-        askedMs: attempt === 1 ? askedMs : startedMs,
-        loadMs: clock.now() - startedMs,
-      });
+      const filled = await entries.fill(sku, view, lifeMs, { loadMs: clock.now() - startedMs, seen });
       if (filled || attempt === ATTEMPTS) return view;
     }
   };

@@ -76,7 +76,7 @@ Costs one round trip per hit, three more per miss, and waiting for somebody else
       ) {
         if ((await redis.run(LEASE, [key, lease], [token, leaseMs])) === 1) {
           try {
-            return await refill(sku, load, clock.now());
+            return await refill(sku, load);
           } finally {
             await endLease(lease, token);
           }
@@ -85,7 +85,7 @@ Costs one round trip per hit, three more per miss, and waiting for somebody else
         if (entry !== undefined) return entry.view;
         await sleep(clock, pauseMs);
       }
-      return refill(sku, load, clock.now());
+      return refill(sku, load);
     };
 
     return {

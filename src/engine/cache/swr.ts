@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BackendError } from '../../backends/ports.ts';
 import type { Sku } from '../types.ts';
-import { Entries, lifeOptions } from './entries.ts';
+import { type AgedEntry, Entries, lifeOptions } from './entries.ts';
 import { Flights } from './flights.ts';
 import type { CacheStrategy, LoadView } from './port.ts';
 import { refiller } from './read-through.ts';
@@ -41,17 +41,17 @@ Costs two commands in one round trip per hit, and background loads that no custo
   uses: ['redis', 'postgres'],
   options,
   open({ staleMs, refreshMs, refreshes, ...life }, context) {
-    const { redis, clock, telemetry } = context;
+    const { redis, telemetry } = context;
     const entries = new Entries(context);
     const flights = new Flights();
     const refill = refiller(entries, life, context, staleMs);
     const refreshing = new Set<Sku>();
 
-    const refresh = async (sku: Sku, load: LoadView, askedMs: number) => {
+    const refresh = async (sku: Sku, load: LoadView, seen: AgedEntry) => {
       refreshing.add(sku);
       try {
         const turn = await redis.call('SET', `${entries.key(sku)}:refresh`, 1, 'NX', 'PX', refreshMs);
-        if (turn !== null) await flights.join(sku, () => refill(sku, load, askedMs));
+        if (turn !== null) await flights.join(sku, () => refill(sku, load, seen));
       } catch (error) {
         // The entry is still there, and a later reader tries again.
         if (!(error instanceof BackendError)) throw error;
@@ -63,12 +63,11 @@ Costs two commands in one round trip per hit, and background loads that no custo
     return {
       async read(sku, load) {
         telemetry.count('cache.reads');
-        const askedMs = clock.now();
         const entry = await entries.findAged(sku);
-        if (entry === undefined) return flights.join(sku, () => refill(sku, load, askedMs));
+        if (entry === undefined) return flights.join(sku, () => refill(sku, load));
         telemetry.count('cache.hits');
         const stale = entry.view !== undefined && entry.leftMs <= staleMs;
-        if (stale && !refreshing.has(sku) && refreshing.size < refreshes) void refresh(sku, load, askedMs);
+        if (stale && !refreshing.has(sku) && refreshing.size < refreshes) void refresh(sku, load, entry);
         return entry.view;
       },
       invalidate(changed) {

@@ -28,7 +28,7 @@ Costs two commands in one round trip per read, and somewhat more loads. Choose i
   uses: ['redis', 'postgres'],
   options,
   open({ beta, ...life }, context) {
-    const { clock, random, telemetry } = context;
+    const { random, telemetry } = context;
     const entries = new Entries(context);
     const flights = new Flights();
     const refill = refiller(entries, life, context);
@@ -38,9 +38,8 @@ Costs two commands in one round trip per read, and somewhat more loads. Choose i
     return {
       async read(sku, load) {
         telemetry.count('cache.reads');
-        const askedMs = clock.now();
         const entry = await entries.findAged(sku);
-        if (entry === undefined || isDue(entry)) return flights.join(sku, () => refill(sku, load, askedMs));
+        if (entry === undefined || isDue(entry)) return flights.join(sku, () => refill(sku, load, entry));
         telemetry.count('cache.hits');
         return entry.view;
       },

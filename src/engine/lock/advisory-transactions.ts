@@ -61,7 +61,8 @@ export class AdvisoryTransactions implements LockPort {
     deadlineMs: number,
     signal: AbortSignal | undefined,
   ): Promise<Hold | undefined> {
-    while (signal?.aborted !== true) {
+    const aborted = () => signal?.aborted === true;
+    while (!aborted()) {
       const leftMs = deadlineMs - this.#clock.now();
       const hold = await this.#begin(keys, Math.max(0, Math.min(leftMs, LOOK_MS)));
       if (hold !== undefined || leftMs <= LOOK_MS) return hold;

@@ -7,26 +7,23 @@ type Vote = 'yes' | 'no' | 'failed' | 'silent';
 /** How many of `masters` are more than half. */
 const majorityOf = (masters: number): number => Math.floor(masters / 2) + 1;
 
-/** Resolves once more than half of `asked` have; rejects once that cannot be any more. Of none it asks nothing. */
+/** Resolves once more than half of `asked` have answered; rejects once they cannot any more. Of none nothing is asked. */
 export const majorityAnswers = (asked: readonly Promise<unknown>[]): Promise<void> =>
   new Promise((resolve, reject) => {
+    const majority = majorityOf(asked.length);
     let [answered, failed] = [0, 0];
-    const settle = (error?: unknown) => {
-      if (asked.length === 0 || answered >= majorityOf(asked.length)) resolve();
-      else if (asked.length - failed < majorityOf(asked.length)) reject(error as Error);
+    const count = async (each: Promise<unknown>) => {
+      try {
+        await each;
+        answered += 1;
+        if (answered >= majority) resolve();
+      } catch (error) {
+        failed += 1;
+        if (asked.length - failed < majority) reject(error);
+      }
     };
-    for (const each of asked)
-      each.then(
-        () => {
-          answered += 1;
-          settle();
-        },
-        (error: unknown) => {
-          failed += 1;
-          settle(error);
-        },
-      );
-    settle();
+    for (const each of asked) void count(each);
+    if (asked.length === 0) resolve();
   });
 
 /** What independent masters answered to one request. */
@@ -73,7 +70,7 @@ export class Ballot {
           (reply) => cast(index, reply === yes ? 'yes' : 'no'),
           (error: unknown) => {
             if (error instanceof BackendError) cast(index, 'failed');
-            else reject(error as Error);
+            else reject(error);
           },
         );
       if (ballot.#isDecided) settle();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { BackendError, type RedisScript } from '../../backends/ports.ts';
+import { BackendError, type Redis, type RedisScript } from '../../backends/ports.ts';
+import { assert } from '../../kernel/assert.ts';
 import type { EngineContext } from '../strategy.ts';
 import { Ballot } from './ballot.ts';
 import { FreedLocks, lockByLease, type Lease } from './lease.ts';
@@ -36,8 +37,10 @@ const DRIFT_MS = 2;
 
 const leaseOfMajority = (
   { lockMasters, redis, clock, namespace, node, random }: EngineContext,
-  { ttlMs, masterTimeoutMs }: Options,
+  { masters: wanted, ttlMs, masterTimeoutMs }: Options,
 ): Lease => {
+  assert(lockMasters.length >= wanted, 'a lock that votes is given its masters');
+  const masters = lockMasters.slice(0, wanted);
   const channel = namespace.key('lock-freed');
   const freed = new FreedLocks(redis, channel);
   const owner = `${node}-${random.integer(2 ** 31).toString(36)}`;
@@ -50,10 +53,10 @@ const leaseOfMajority = (
       if (!(error instanceof BackendError)) throw error;
     });
   };
-  const giveBack = (masters: EngineContext['lockMasters'], key: string, token: string) =>
-    Ballot.ask(masters, clock, masterTimeoutMs, (master) => master.run(RELEASE, [key], [token]), 1);
+  const giveBack = (granted: readonly Redis[], key: string, token: string) =>
+    Ballot.ask(granted, clock, masterTimeoutMs, (master) => master.run(RELEASE, [key], [token]), 1);
   const release = async (key: string, token: string) => {
-    const ballot = await giveBack(lockMasters, key, token);
+    const ballot = await giveBack(masters, key, token);
     wakeOthers(key);
     if (ballot.isWon) return 'released';
     if (ballot.isLost) return 'expired';
@@ -67,7 +70,7 @@ const leaseOfMajority = (
       const token = `${owner}-${attempts}`;
       const sentMs = clock.now();
       const ballot = await Ballot.ask(
-        lockMasters,
+        masters,
         clock,
         masterTimeoutMs,
         (master) => master.call('SET', key, token, 'NX', 'PX', ttlMs),
@@ -78,7 +81,7 @@ const leaseOfMajority = (
         return { fence: undefined, validForMs, release: () => release(key, token) };
       // Also where nothing was answered: the key may be set. Each connection keeps the order of what is sent.
       await giveBack(
-        lockMasters.filter((_, master) => ballot.mayBeYes(master)),
+        masters.filter((_, master) => ballot.mayBeYes(master)),
         key,
         token,
       );
@@ -96,7 +99,7 @@ export const redlock: LockStrategy<Options> = {
 
 Breaks: a holder paused after the acquire for longer than what is left of the lease, as with \`token\`: there is no fence, so a stock cannot tell (Kleppmann, "How to do distributed locking", 2016). A clock that jumps on a few masters, and a master that restarts without its last writes within a lease, can give the lock away twice; keep such a master out for one lease (Sanfilippo, "Is Redlock safe?", 2016). Contenders of several nodes can split the votes, and all of them then ask again after a random pause. With half of the masters or more down, nobody gets a lock.
 
-Costs two commands on each master per order, one message, and one more command per master for each attempt in vain. Choose it when one Redis must not be a single point of failure of the lock and a rare double entry is harmless; for orders, put a conditional stock behind it.`,
+Costs two commands on each master per order and one that wakes who waits; an attempt in vain costs one or two on each master. Choose it when one Redis must not be a single point of failure of the lock and a rare double entry is harmless; for orders, put a conditional stock behind it.`,
   guarantees: { mutualExclusion: 'while-leased', survivesCrash: true, fair: false, wakesWaiters: true },
   uses: ['redis'],
   options,

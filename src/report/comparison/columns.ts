@@ -10,12 +10,12 @@ export interface Figure {
   readonly head: string;
   readonly title: string;
   readonly better: 'high' | 'low';
-  value(arm: Arm): number | null;
-  format(value: number | null): string;
+  readonly value: (arm: Arm) => number | null;
+  readonly format: (value: number | null) => string;
   /** What it cannot exceed. */
   readonly most?: number;
   /** Over the rounds; only a figure that has one can be marked as best. */
-  interval?(arm: Arm): Interval | null;
+  readonly interval?: (arm: Arm) => Interval | null;
 }
 
 const decimal = (value: number | null): string => value?.toFixed(2) ?? NONE;

@@ -1,5 +1,5 @@
 import type { Comparison } from '../comparison.ts';
-import { fenced, folded, list, plain, table } from '../markdown-text.ts';
+import { comment, fenced, folded, list, plain, table } from '../markdown-text.ts';
 import { printable } from '../text.ts';
 import { bestOf, FIGURES, sortArms, type Figure } from './columns.ts';
 import {
@@ -39,7 +39,7 @@ export const renderComparisonMarkdown = (comparison: Comparison): string => {
         ]),
     folded('Run it again', fenced(printable(command))),
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return comment(parts.filter((part) => part !== ''));
 };
 
 const figures = (comparison: Comparison): string => {

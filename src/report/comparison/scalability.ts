@@ -9,7 +9,10 @@ export const armsByDesign = (arms: readonly Arm[]): Arm[][] => {
   const groups = new Map<string, Arm[]>();
   for (const arm of arms) {
     const { [NODES_FIELD]: _, ...choices } = arm.choices;
-    const key = JSON.stringify([arm.design, Object.entries(choices).toSorted()]);
+    const key = JSON.stringify([
+      arm.design,
+      Object.entries(choices).toSorted(([a], [b]) => a.localeCompare(b)),
+    ]);
     groups.set(key, [...(groups.get(key) ?? []), arm]);
   }
   return [...groups.values()];

@@ -1,7 +1,5 @@
 import { formatCount } from '../../kernel/units.ts';
 import type { Interval } from '../../measure/statistics.ts';
-import { SERVICE_LABELS } from '../../services/types.ts';
-import type { ServiceName } from '../../backends/ports.ts';
 import type { Arm, Comparison, Decision, Scaling } from '../comparison.ts';
 import { formatMicros, formatNumberOf, formatPerSecond, NONE } from '../figures.ts';
 import type { Tone } from '../layout.ts';
@@ -135,9 +133,6 @@ export const DECISION_NOTES = [
   'Security: rounds in which every invariant held in this load (no faults were injected), and what the strategies promise: "safe by design" never oversells, "while leased" as long as no holder outlives its lease.',
   'Ease of use: options that the four strategies have, services that have to run. Cost: commands, messages, transactions and CPU time of engine and load per attempt to order.',
 ];
-
-export const serviceNames = (services: readonly string[]): string =>
-  services.map((service) => SERVICE_LABELS[service as ServiceName] ?? service).join(', ');
 
 /** The law as fitted, in a line or two; how uncertain it is. */
 export const scalingWords = ({ steps, ratio, fit }: Scaling): string => {

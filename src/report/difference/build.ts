@@ -27,7 +27,7 @@ export interface Difference {
     Record<Percentile, Pair<number>>
   >)[];
   readonly outcomes: readonly ({ readonly outcome: string } & Pair<number>)[];
-  /** Of invariants and thresholds. */
+  /** Of invariants, thresholds and the load generator. */
   readonly findings: readonly ({ readonly name: string } & Pair<string>)[];
   /** Fields of the configuration that are not equal, by their paths. */
   readonly configuration: readonly ({ readonly field: string } & Pair<unknown>)[];
@@ -132,10 +132,11 @@ const latencyOf = (a: Result['latency'], b: Result['latency']): Difference['late
 };
 
 const findingsOf = (a: Result, b: Result): Difference['findings'] => {
-  const verdicts = ({ audit, thresholds }: Result) =>
+  const verdicts = ({ audit, thresholds, generator }: Result) =>
     new Map<string, string>([
       ...audit.map(({ invariant, verdict }) => [invariant, verdict] as const),
       ...thresholds.map(({ text, verdict }) => [text, verdict] as const),
+      ['load generator', generator.saturated ? 'over its limits' : 'healthy'],
     ]);
   const [ofA, ofB] = [verdicts(a), verdicts(b)];
   return [...new Set([...ofA.keys(), ...ofB.keys()])].map((name) => ({

@@ -28,7 +28,7 @@ const terminalPart = (screen: Page, { title, gist, heads, rows }: Part): string 
   ].join('\n');
 };
 
-const renderTerminal = (
+export const renderDifference = (
   difference: Difference,
   { columns, color }: { readonly columns: number; readonly color: boolean },
 ): string => {
@@ -98,5 +98,3 @@ export const DIFFERENCE_FORMS = {
   json: renderJson,
   markdown: renderMarkdown,
 } as const satisfies Record<string, (difference: Difference) => string>;
-
-export { renderTerminal as renderDifference };

@@ -72,7 +72,7 @@ const outcomes = ({ outcomes: all }: Difference): Part => {
 const findings = ({ findings: all }: Difference): Part => {
   const differing = all.filter(({ a, b }) => a !== b).length;
   return {
-    title: 'Audit and thresholds',
+    title: 'What was found',
     gist: differing === 0 ? 'the same in both' : `${formatNumberOf(differing, 'finding')} not the same`,
     heads: ['', 'A', 'B'],
     rows: all.map(({ name, a, b }) => [name, a ?? NONE, b ?? NONE]),

@@ -43,15 +43,18 @@ export const buildGateReport = ({
   speed,
   unlike,
   ...facts
-}: GateFindings): GateReport => ({
-  schema: 'trade-sim.gate/1',
-  ...verdictOf(findings, ended, unlike),
-  ...facts,
-  ...(speed !== undefined && { speed }),
-  metrics: findings.map(inShares),
-  invariants: worstOf(audits),
-  saturatedRounds: facts.rounds.filter(({ saturated }) => saturated).length,
-});
+}: GateFindings): GateReport => {
+  const invariants = worstOf(audits);
+  return {
+    schema: 'trade-sim.gate/1',
+    ...verdictOf(findings, invariants, ended, unlike),
+    ...facts,
+    ...(speed !== undefined && { speed }),
+    metrics: findings.map(inShares),
+    invariants,
+    saturatedRounds: facts.rounds.filter(({ saturated }) => saturated).length,
+  };
+};
 
 const inShares = (finding: Finding): GateMetricFinding => {
   const { metric, verdict, base, candidate, effect, low, high, margin, p, holmP, detectable, spread } =
@@ -78,6 +81,7 @@ type Judged = Pick<GateReport, 'verdict' | 'exitCode' | 'reasons'>;
 /** Proof of a defect comes first, then what kept the gate from its end, then the figures. */
 const verdictOf = (
   findings: readonly Finding[],
+  invariants: GateReport['invariants'],
   ended: EarlyEnd | undefined,
   unlike: readonly string[],
 ): Judged => {
@@ -97,18 +101,22 @@ const verdictOf = (
     case undefined:
       return unlike.length > 0
         ? { verdict: 'informational', exitCode: ExitCode.passed, reasons: unlike }
-        : verdictOfFigures(findings);
+        : verdictOfRounds(findings, invariants);
   }
 };
 
-const verdictOfFigures = (findings: readonly Finding[]): Judged => {
+const verdictOfRounds = (findings: readonly Finding[], invariants: GateReport['invariants']): Judged => {
   const having = (verdict: Finding['verdict']) => findings.filter((finding) => finding.verdict === verdict);
   const worse = having('regression');
   if (worse.length > 0)
     return { verdict: 'regression', exitCode: ExitCode.regression, reasons: worse.map(regressionOf) };
-  const open = having('inconclusive');
-  if (open.length > 0)
-    return { verdict: 'inconclusive', exitCode: ExitCode.inconclusive, reasons: open.map(doubtOf) };
+  const doubts = [
+    ...invariants
+      .filter(({ verdict }) => verdict === 'unknown')
+      .map(({ invariant, detail }) => `${invariant} could not be judged: ${detail}`),
+    ...having('inconclusive').map(doubtOf),
+  ];
+  if (doubts.length > 0) return { verdict: 'inconclusive', exitCode: ExitCode.inconclusive, reasons: doubts };
   return {
     verdict: 'passed',
     exitCode: ExitCode.passed,

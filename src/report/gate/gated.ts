@@ -4,16 +4,18 @@ import { resultSchema, type DeepReadonly } from '../model.ts';
 import type { GateRound } from './model.ts';
 
 const { run, orders, latency, audit, generator } = resultSchema.shape;
-const percentiles = latency.shape['order.latency'].pick({ count: true, p50: true, p95: true, p99: true });
+const figures = latency.shape['order.latency'].pick({ p50: true, p95: true, p99: true, hdr: true });
 
 /** What of a result a gate reads. Everything else may be as another version of trade-sim has it. */
 export const gatedSchema = z.object({
   verdict: resultSchema.shape.verdict,
   reasons: resultSchema.shape.reasons,
   run: z.object(run.pick({ id: true, durationMs: true }).shape),
-  orders: z.object(orders.shape),
-  latency: z.object({ 'order.latency': z.object({ ...percentiles.shape, hdr: z.string() }) }),
-  audit: z.array(z.object(audit.element.shape)),
+  orders: z.object(
+    orders.pick({ attempted: true, accepted: true, replayed: true, soldOut: true, limitReached: true }).shape,
+  ),
+  latency: z.object({ 'order.latency': z.object(figures.shape) }),
+  audit: z.array(z.object(audit.element.pick({ invariant: true, verdict: true, detail: true }).shape)),
   generator: z.object(generator.pick({ saturated: true }).shape),
 });
 export type Gated = DeepReadonly<z.infer<typeof gatedSchema>>;

@@ -1,6 +1,6 @@
 import { type JunitCase, renderSuites } from '../junit-suites.ts';
 import type { GateReport } from './model.ts';
-import { formatMetric, formatP, GATE_HEADLINES, METRIC_LABELS, signed } from './wording.ts';
+import { formatDetectable, formatMetric, formatP, GATE_HEADLINES, METRIC_LABELS, signed } from './wording.ts';
 
 /** A case for the verdict, for each metric and for each invariant. */
 export const renderGateJunit = (report: GateReport): string =>
@@ -40,7 +40,7 @@ const metricCase = (finding: GateReport['metrics'][number], informs: boolean): J
     details: [
       `base ${formatMetric(metric, base)}, candidate ${formatMetric(metric, candidate)}`,
       `95 % interval ${signed(low)} to ${signed(high)}, p ${formatP(holmP)} (Holm)`,
-      `detectable ${signed(detectable)}`,
+      `detectable ${formatDetectable(detectable)}`,
     ],
   };
 };

@@ -1,9 +1,17 @@
 import { formatNumberOf } from '../figures.ts';
-import { fenced, folded, list, plain, table } from '../markdown-text.ts';
+import { comment, fenced, folded, list, plain, table } from '../markdown-text.ts';
 import { printable } from '../text.ts';
 import { MARKS, tally } from '../wording.ts';
 import type { GateReport } from './model.ts';
-import { formatMetric, formatP, GATE_HEADLINES, METRIC_LABELS, METRIC_MARKS, signed } from './wording.ts';
+import {
+  formatDetectable,
+  formatMetric,
+  formatP,
+  GATE_HEADLINES,
+  METRIC_LABELS,
+  METRIC_MARKS,
+  signed,
+} from './wording.ts';
 
 /** A gate as a comment on a pull request. */
 export const renderGateMarkdown = (report: GateReport): string => {
@@ -27,7 +35,7 @@ export const renderGateMarkdown = (report: GateReport): string => {
     ),
     folded('Run it again', [fenced(printable(command)), list(notes.map(plain))].filter(Boolean).join('\n\n')),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return comment(parts);
 };
 
 const figures = ({ metrics }: GateReport): string =>
@@ -42,7 +50,7 @@ const figures = ({ metrics }: GateReport): string =>
       `${signed(low)} … ${signed(high)}`,
       signed(margin),
       formatP(holmP),
-      signed(detectable),
+      formatDetectable(detectable),
       METRIC_MARKS[verdict][1],
     ]),
   );

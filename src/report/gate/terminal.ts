@@ -9,6 +9,7 @@ import type { GateReport } from './model.ts';
 import { marginFlag, type Noise } from './noise.ts';
 import {
   ADVICE,
+  formatDetectable,
   formatMetric,
   formatP,
   GATE_HEADLINES,
@@ -74,7 +75,7 @@ const figures = (page: Page, { metrics, pairs, against }: GateReport): string[] 
     ...paragraph(
       page,
       `A change for the worse would have been found 8 times of 10 from ${metrics
-        .map(({ metric, detectable }) => `${signed(detectable)} of ${SHORT_LABELS[metric]}`)
+        .map(({ metric, detectable }) => `${formatDetectable(detectable)} of ${SHORT_LABELS[metric]}`)
         .join(', ')} on. p: one-sided, corrected for ${metrics.length} metrics (Holm).`,
     ),
   ];
@@ -105,7 +106,7 @@ const origin = (page: Page, report: GateReport): string[] => {
   return [
     heading(page, 'Measured', `against ${printable(base)}`),
     ...flowing(page, [
-      `${formatDuration(durationMs)}`,
+      formatDuration(durationMs),
       `seed ${seed}`,
       `${printable(environment.cpu)}, ${formatNumberOf(environment.cores, 'core')}`,
       ...SERVICE_NAMES.map(

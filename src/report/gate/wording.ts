@@ -38,6 +38,12 @@ export const signed = (share: number): string => {
   return `${share < 0 ? '−' : '+'}${text}`;
 };
 
+/** The smallest change that would have been found; beyond twice or half, its size is no longer of interest. */
+export const formatDetectable = (share: number): string => {
+  if (share > 1) return 'a doubling';
+  return share < -0.5 ? 'a halving' : signed(share);
+};
+
 export const formatP = (p: number): string => (p < 0.0001 ? '<0.0001' : p.toFixed(p < 0.1 ? 4 : 2));
 
 /** What one round showed, in a line. */

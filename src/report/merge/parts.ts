@@ -37,7 +37,8 @@ const mergeSummaries = (all: readonly SummariesBySeries[]): SummariesBySeries =>
 export const mergeLatency = (results: Results): Result['latency'] =>
   mergeSummaries(results.map(({ latency }) => latency)) as Result['latency'];
 
-export const mergeSteps = (results: Results): StepRow[] => stepRows(mergeSummaries(results.map(stepSeriesOf)));
+export const mergeSteps = (results: Results): StepRow[] =>
+  stepRows(mergeSummaries(results.map(stepSeriesOf)));
 
 /** Exact when `value` is a figure per unit of `weight`. Results without the value are left out; null without any. */
 const weightedMean = (

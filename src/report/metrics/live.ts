@@ -119,7 +119,10 @@ export class LiveMetrics {
         name: 'events',
         type: 'counter',
         help: 'What the run has counted, by metric.',
-        points: Object.entries(counters).map(([series, value]) => ({ labels: labelsOf(series), value })),
+        // Those of the generator are time, of which only shares mean anything.
+        points: Object.entries(counters)
+          .filter(([series]) => !series.startsWith('generator.'))
+          .map(([series, value]) => ({ labels: labelsOf(series), value })),
       },
       {
         name: 'latency',

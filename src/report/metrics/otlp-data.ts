@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { version } from '../../kernel/version.ts';
 import type { LiveMetrics } from './live.ts';
-import type { Buckets, Metric } from './model.ts';
+import type { Buckets, Labels, Metric } from './model.ts';
 
 /** Both in ms since the epoch. */
 export interface Span {
@@ -44,7 +44,7 @@ const metricData = (metric: Metric, { startMs, endMs }: Span): MetricData => {
     },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
-  const point = <T>(attributes: Buckets['labels'], value: T): DataPoint<T> => ({
+  const point = <T>(attributes: Labels, value: T): DataPoint<T> => ({
     startTime: hrTime(startMs),
     endTime: hrTime(endMs),
     attributes,

@@ -33,7 +33,8 @@ const answer = (live: LiveMetrics, request: IncomingMessage, response: ServerRes
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject);
+    // For good: what fails later must not end the run.
+    server.on('error', reject);
     server.listen({ host, port, exclusive: true }, resolve);
   });
 

@@ -1,10 +1,11 @@
 import { bounded, heading, type Page, table } from '../layout.ts';
 import type { Result } from '../model.ts';
-import { displayWidth, printable, remark, truncate, wrap } from '../text.ts';
+import { displayWidth, printable, remark, wrap } from '../text.ts';
 import { type FindingVerdict, formatActual, MARKS, tally } from '../wording.ts';
 
 const MAX_OFFENDERS = 3;
-const NAME_COLUMNS = 34;
+/** Of 80 columns they leave enough for what was found. */
+const NAME_COLUMNS = 46;
 
 interface Finding {
   readonly name: string;
@@ -14,8 +15,8 @@ interface Finding {
 }
 
 const findingsTable = (page: Page, findings: readonly Finding[]): string[] => {
-  const names = findings.map(({ name }) => truncate(printable(name), NAME_COLUMNS));
-  const nameColumns = Math.max(...names.map(displayWidth)) + 2;
+  const names = findings.map(({ name }) => wrap(printable(name), NAME_COLUMNS));
+  const nameColumns = Math.max(...names.flat().map(displayWidth)) + 2;
   const markColumns = Math.max(...findings.map(({ verdict }) => MARKS[verdict][1].length)) + 2;
   const detailColumns = page.width - nameColumns - markColumns;
   return table(
@@ -24,7 +25,7 @@ const findingsTable = (page: Page, findings: readonly Finding[]): string[] => {
     findings.map(({ verdict, details }, index) => {
       const [tone, words] = MARKS[verdict];
       const lines = details.flatMap((detail) => wrap(detail, detailColumns - 2));
-      return [names[index]!, page.paint(tone, words), lines.join('\n')];
+      return [names[index]!.join('\n'), page.paint(tone, words), lines.join('\n')];
     }),
   );
 };

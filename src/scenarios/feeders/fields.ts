@@ -63,7 +63,7 @@ const MAX_PAUSE_MS = 3_600_000;
 const wholeUpTo = (text: string, max: number): number | undefined =>
   /^\d{1,15}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
 
-const TRUTHS: Readonly<Record<string, number>> = { true: 1, '1': 1, yes: 1, false: 0, '0': 0, no: 0 };
+const TRUTHS = new Map(Object.entries({ true: 1, '1': 1, yes: 1, false: 0, '0': 0, no: 0 }));
 
 /** Reads a cell. `undefined`: it is not what the field takes, which `expected` says. */
 export const readCell = (field: FedField, text: string, skus: number): number | undefined => {
@@ -77,7 +77,7 @@ export const readCell = (field: FedField, text: string, skus: number): number | 
       return units === 0 ? undefined : units;
     }
     case 'declined':
-      return TRUTHS[text.toLowerCase()];
+      return TRUTHS.get(text.toLowerCase());
     case 'payAfterMs':
       return /^\d{1,7}(\.\d{1,6})?$/.test(text) && Number(text) <= MAX_PAUSE_MS ? Number(text) : undefined;
   }

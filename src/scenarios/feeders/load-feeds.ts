@@ -80,7 +80,8 @@ class FeedReader {
         if (!rows.every((row) => this.#take(row))) break;
     } catch (error) {
       if (error instanceof RowError) this.#refuse(error.message, error.line);
-      else this.#refuse(`cannot be read: ${messageOf(error)}`);
+      else if (isSystemError(error)) this.#refuse(`cannot be read: ${messageOf(error)}`);
+      else throw error;
       return undefined;
     }
     if (this.#wrongCells > 0) return undefined;
@@ -112,6 +113,9 @@ class FeedReader {
     this.#problems.push({ where: placeOf(this.#name, this.#config, line), path: [], what });
   }
 }
+
+/** Of the file system: there is no such file, it is a folder, it may not be read. */
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
 /** A column of numbers of unknown length; twice as long whenever it is full. */
 class GrowingColumn {

@@ -48,7 +48,9 @@ describe('a scenario with a feeder', () => {
     expect(exitCode).toBe(0);
     const plan = stdout.replaceAll(/\s+/g, ' ');
     expect(plan).toContain('Feeder people: 3 rows of ');
-    expect(plan).toContain('people.csv, each for one virtual user alone, then the load ends; for user, units');
+    expect(plan).toContain(
+      'people.csv, each for one virtual user alone, then the load ends; for user, units',
+    );
     expect(plan).toContain('Feeder more: not used');
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
@@ -58,7 +60,7 @@ describe('a scenario with a feeder', () => {
     // A Redis that nobody could reach: had the run begun, it would end with exit code 3.
     ['a run', ['run', 'shop', '--services', 'given', '--redis', 'redis://127.0.0.1:1', '-f']],
     ['a check of the file', ['scenarios', 'validate', '-f']],
-  ])('is refused for a wrong row before anything is started: %s', async (_, argv) => {
+  ])('is refused for a wrong row before anything is started: %s', { timeout: 30_000 }, async (_, argv) => {
     const ended = await trade([...argv, fileWith('id,units\n7,1\n8,none\n')]);
     expect([ended.exitCode, ended.stdout]).toEqual([2, '']);
     expect(ended.stderr).toContain('people.csv:3: "none" in column "units" is not a whole number from 1');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { scenariosFile, temporaryFolder, trade } from './shell.ts';
 
 /** What is refused is refused before anything is started, so these need no services. */
-describe('trade-sim gate', () => {
+describe('trade-sim gate', { timeout: 30_000 }, () => {
   it.each([
     [[], 'something to measure against'],
     [['--against', 'lock=none', '--baseline', 'x.json'], 'exclude each other'],
@@ -49,7 +49,7 @@ describe('trade-sim gate', () => {
   });
 });
 
-describe('trade-sim baseline', () => {
+describe('trade-sim baseline', { timeout: 30_000 }, () => {
   it('does not overwrite what is there', async () => {
     const file = join(temporaryFolder(), 'baseline.json');
     writeFileSync(file, '{}');

@@ -19,6 +19,7 @@ const COMMANDS = [
   'scenarios validate',
   'scenarios schema',
   'strategies',
+  'strategies check',
   'strategies list',
   'strategies show',
   'services',

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, usesColor, type Io, type OutputStream } from '../../../src/cli/io.ts';
+import {
+  canRedraw,
+  columnsOf,
+  processIo,
+  usesColor,
+  type Io,
+  type OutputStream,
+} from '../../../src/cli/io.ts';
 
 const stream = (fields: Partial<OutputStream>) => fields as OutputStream;
 
@@ -18,4 +25,23 @@ describe('a stream', () => {
     expect(colored(true, { TERM: 'dumb' })).toBe(false);
     expect(colored(false, {})).toBe(false);
   });
+
+  it('is written over only where it is a terminal that can do so', () => {
+    const redrawn = (isTTY: boolean, env: Io['env']) => canRedraw({ env } as Io, stream({ isTTY }));
+    expect(redrawn(true, { NO_COLOR: '1' })).toBe(true);
+    expect(redrawn(true, { TERM: 'dumb' })).toBe(false);
+    expect(redrawn(false, {})).toBe(false);
+  });
+});
+
+it('tells of a crash before it is printed, and only as long as it is asked to', () => {
+  let told = 0;
+  const unlisten = processIo().onCrash(() => {
+    told += 1;
+  });
+  const crash = () => process.emit('uncaughtExceptionMonitor', new Error('a defect'), 'uncaughtException');
+  crash();
+  unlisten();
+  crash();
+  expect(told).toBe(1);
 });

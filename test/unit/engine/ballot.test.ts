@@ -16,11 +16,12 @@ const ask = async (...answers: readonly Answer[]) => {
     if (answer === 'down') return Promise.reject(new BackendError('redis', 'none', 'down'));
     return Promise.resolve(answer);
   };
-  const asked = Ballot.ask(masters, clock, 50, request, 'yes').then((decided) => {
-    ballot = decided;
-  });
+  const vote = async () => {
+    ballot = await Ballot.ask(masters, clock, 50, request, 'yes');
+  };
+  const voted = vote();
   await clock.run(() => ballot !== undefined);
-  await asked;
+  await voted;
   return { ballot: ballot!, tookMs: clock.now() };
 };
 
@@ -59,7 +60,10 @@ describe('a ballot', () => {
     const asked = Ballot.ask(masters, clock, arriveAtMs, () => Promise.resolve().then(() => arrival), 1);
     const arrival = new Promise<number>((resolve) => clock.schedule(arriveAtMs, () => resolve(1)));
     let ballot: Ballot | undefined;
-    void asked.then((decided) => (ballot = decided));
+    const wait = async () => {
+      ballot = await asked;
+    };
+    void wait();
     await clock.run(() => ballot !== undefined);
     expect(ballot!.isWon).toBe(true);
   });

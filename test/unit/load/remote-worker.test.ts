@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import { BackendError } from '../../../src/backends/ports.ts';
+import { ExitCode } from '../../../src/kernel/exit-codes.ts';
 import type { Segment, ToMain, ToWorker, WorkerTask } from '../../../src/load/protocol.ts';
 import { RemoteWorker } from '../../../src/load/remote-worker.ts';
 import { sendable } from '../../../src/load/sent-error.ts';
@@ -59,6 +60,17 @@ it('rejects whatever is asked of a thread that has ended', async () => {
     expect([status, (reason as Error).message]).toEqual(['rejected', 'out of memory']);
   await expect(worker.ask({ kind: 'flow' }, LIMIT_MS)).rejects.toThrow('out of memory');
   await expect(worker.finish()).resolves.toBeUndefined();
+});
+
+it('says what to do about a thread that ran out of memory', async () => {
+  const { worker, end } = openWorker(silent);
+  const asked = worker.ask({ kind: 'flow' }, LIMIT_MS);
+  end.resolve(Object.assign(new Error('terminated'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }));
+  await expect(asked).rejects.toMatchObject({
+    message: 'a worker thread ran out of memory',
+    exitCode: ExitCode.usage,
+    hint: expect.stringContaining('--max-old-space-size') as string,
+  });
 });
 
 it('hands on what the worker measures meanwhile', async () => {

@@ -178,6 +178,15 @@ describe('a threshold that ends the load', () => {
     expect(watch.advance(4_000)).toMatchObject({ abortedAtMs: 2_000 });
   });
 
+  it('takes no part of a second for a whole one, when a load ends by a count', () => {
+    const watch = watching(['orders.accepted:rate>=80/s over 1s abort']);
+    const counted = (orders: number) => ({ ...EMPTY_SNAPSHOT, counters: { 'orders.accepted': orders } });
+    watch.add(0, 0, counted(100));
+    watch.add(0, 1_000, counted(60));
+    expect(watch.advance(1_600)).toBeUndefined();
+    expect(watch.finish({ ...WHOLE, durationMs: 1_600 })).toMatchObject([{ verdict: 'passed', actual: 100 }]);
+  });
+
   it('loses nothing that comes too late for its second', () => {
     const watch = watching(['order.latency:count>=5 from 0s', 'order.latency:p99<1ms abort'], { workers: 2 });
     watch.add(0, 0, interval([1, 1]));

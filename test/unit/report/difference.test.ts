@@ -75,7 +75,10 @@ describe('two results', () => {
       a: 'held',
       b: 'violated',
     });
-    const { findings } = between(resultFixture(), resultFixture({ thresholds: [] }));
+    const { generator } = resultFixture();
+    const busy = resultFixture({ thresholds: [], generator: { ...generator, saturated: true } });
+    const { findings } = between(resultFixture(), busy);
+    expect(findings).toContainEqual({ name: 'load generator', a: 'healthy', b: 'over its limits' });
     expect(findings).toContainEqual({ name: 'orders.failed:share<0.1%', a: 'passed', b: null });
   });
 });

@@ -84,6 +84,17 @@ describe('prometheus', () => {
     expect(names).toContain('trade_sim_latency_seconds');
   });
 
+  it('says how the load generator fared', () => {
+    const { generator } = resultFixture();
+    const lines = renderPrometheus(
+      resultFixture({ generator: { ...generator, saturated: true, stealRatio: null } }),
+    ).split('\n');
+    expect(lines).toContain('trade_sim_generator_over_limits{scenario="flash-sale"} 1');
+    expect(lines).toContain('trade_sim_generator_ratio{scenario="flash-sale",figure="cpu"} 0.58');
+    expect(lines).toContain('trade_sim_generator_ceiling_per_second{scenario="flash-sale"} 512400');
+    expect(lines.filter((line) => line.includes('figure="steal"'))).toEqual([]);
+  });
+
   it('gives counts, durations in seconds, and what was found', () => {
     const text = renderPrometheus(
       resultFixture({ thresholds: [{ text: 'lock.wait:p50<1ms', verdict: 'unknown', actual: null }] }),

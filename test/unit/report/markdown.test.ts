@@ -28,6 +28,14 @@ describe('markdown', () => {
     );
   });
 
+  it('says how the load generator fared', () => {
+    const { generator } = resultFixture();
+    expect(renderMarkdown(resultFixture())).toContain('Load generator: healthy');
+    expect(renderMarkdown(resultFixture())).toContain('| ceiling | 512,400/s empty iterations');
+    const overloaded = resultFixture({ generator: { ...generator, saturated: true } });
+    expect(renderMarkdown(overloaded)).toContain('Load generator: over its limits');
+  });
+
   it('fits a comment, however much there is to say', () => {
     const long = 'and so on '.repeat(200);
     const { audit, run } = resultFixture();

@@ -154,6 +154,82 @@ describe('the verdict of a merge', () => {
   });
 });
 
+describe('what cannot be judged anew', () => {
+  const windowed = (id: string, found: Partial<Result['thresholds'][number]>) =>
+    round(id, {
+      thresholds: [
+        {
+          text: 'order.latency:p99<1s over 10s',
+          verdict: 'passed',
+          actual: 100,
+          windowEndMs: 12_000,
+          ...found,
+        },
+        { text: 'generator.busy:share<90%', verdict: 'passed', actual: 0.5 },
+      ],
+    });
+
+  it('is the worst of the runs: a window, or a figure of the generator', () => {
+    const merged = mergeResults([windowed('a', {}), windowed('b', { actual: 300, windowEndMs: 15_000 })]);
+    expect(merged.thresholds).toEqual([
+      { text: 'order.latency:p99<1s over 10s', verdict: 'passed', actual: 300, windowEndMs: 15_000 },
+      { text: 'generator.busy:share<90%', verdict: 'passed', actual: 0.5 },
+    ]);
+    const failed = windowed('c', { verdict: 'failed', actual: 2_000_000 });
+    expect(mergeResults([failed, windowed('d', { verdict: 'unknown', actual: null })]).verdict).toBe(
+      'threshold-failed',
+    );
+    expect(
+      mergeResults([windowed('e', {}), windowed('f', { verdict: 'unknown', actual: null })]).verdict,
+    ).toBe('inconclusive');
+  });
+});
+
+describe('the load generator of several runs', () => {
+  const { generator } = resultFixture();
+  const arrivals = { duePerSecond: 9, begunPerSecond: 9, begunRatio: 1, droppedRatio: 0, latenessP99Ms: 1 };
+
+  it('is the worst of them, with the reasons of all', () => {
+    const merged = mergeResults([
+      round('a', { generator: { ...generator, arrivals, ceilingPerSecond: 900, gcPauses: 90 } }),
+      round('b', {
+        generator: {
+          ...generator,
+          stealRatio: 0.2,
+          arrivals: { ...arrivals, begunRatio: 0.5 },
+          ceilingPerSecond: null,
+          saturated: true,
+          reasons: ['half of them came'],
+        },
+      }),
+    ]);
+    expect(merged.generator).toMatchObject({
+      gcPauses: 90,
+      stealRatio: 0.2,
+      ceilingPerSecond: 900,
+      arrivals: { begunRatio: 0.5 },
+      saturated: true,
+      reasons: ['run b: half of them came'],
+    });
+    expect(merged.verdict).toBe('inconclusive');
+  });
+
+  it('may be of earlier versions, which say less', () => {
+    const { eventLoopUtilization, loopDelayP99Ms, gcPauseMs } = generator;
+    const early = { eventLoopUtilization, loopDelayP99Ms, gcPauseMs, saturated: false };
+    const { generator: merged } = mergeResults([
+      round('a', { generator: early }),
+      round('b', { generator: early }),
+    ]);
+    expect(merged).toMatchObject({
+      cpuRatio: null,
+      stealRatio: null,
+      arrivals: null,
+      ceilingPerSecond: null,
+    });
+  });
+});
+
 describe('runs that do not belong together', () => {
   const { run } = resultFixture();
   it.each([

@@ -107,7 +107,7 @@ describe('a table of steps', () => {
 
   it('is in the page, in the comment, in the log and among the samples', () => {
     expect(renderHtml(withSteps())).toContain('Latency by step');
-    expect(renderMarkdown(withSteps())).toContain('| place · sold-out | 300 |');
+    expect(renderMarkdown(withSteps())).toContain('| place | sold-out | 300 |');
     expect(listTags(renderHlog(withSteps()))).toContain('step.latency{outcome:sold-out-step:place}');
     const byNode = withSteps({ steps: [{ ...STEPS[1]!, node: 1 }] });
     expect(renderPrometheus(byNode)).toContain(

@@ -13,13 +13,13 @@ import { loadScenarios } from '../../../src/scenarios/load-file.ts';
 /** Real services: a worker for each node. */
 const SERVICES = { redis: 'redis://r', rabbitmq: 'amqp://r', postgres: 'postgresql://p' };
 
-/** What a run asks of the shop, whoever asks it; in an open load with the times of the arrivals. */
+/** What a run asks of the shop, and when, whoever asks it. */
 type Log = readonly string[];
 
 /** A shop that takes its time, other times on other nodes, and writes down what it is asked. */
 const slowShop = (log: string[], clock: Clock, chance: SeededRandom): Target => {
   const answer = async <T>(step: string, asked: unknown, given: T): Promise<T> => {
-    log.push(`${step} ${JSON.stringify(asked)}`);
+    log.push(`${step} ${JSON.stringify(asked)} at ${clock.now().toFixed(6)}`);
     await sleep(clock, chance.next() * 20);
     return given;
   };
@@ -41,8 +41,10 @@ const slowShop = (log: string[], clock: Clock, chance: SeededRandom): Target => 
   };
 };
 
+const withoutTime = (line: string): string => line.replace(/ at [\d.]+$/, '');
+
 /** Runs the load of a scenario, cut into segments as a real one is, one worker after the other in one virtual time. */
-const requestsOf = async (scenarioText: string, nodes: number, seed = 1): Promise<Log> => {
+const timedRequestsOf = async (scenarioText: string, nodes: number, seed = 1): Promise<Log> => {
   const scenario = loadScenarios(
     'shop.yml',
     `scenarios:
@@ -78,6 +80,9 @@ ${scenarioText}`,
   await ended;
   return log.toSorted();
 };
+
+const requestsOf = async (...args: Parameters<typeof timedRequestsOf>): Promise<Log> =>
+  (await timedRequestsOf(...args)).map(withoutTime).toSorted();
 
 const CHECKOUT = '{ name: checkout, abandonShare: 0.3, thinkMs: 5, think: log-normal }';
 const SALE = '{ name: flash-sale, readsPerOrder: 2, botShare: 0.3, thinkMs: 3 }';
@@ -123,6 +128,21 @@ describe('the same seed', () => {
   it('is told from another one', async () => {
     const scenario = `    journey: ${SALE}\n${COUNTED}`;
     expect(await requestsOf(scenario, 2, 2)).not.toEqual(await requestsOf(scenario, 2, 1));
+  });
+});
+
+describe('arrivals', () => {
+  // Whoever arrives orders at once: the times of the orders are those of the arrivals.
+  const buyers = '    journey: { name: flash-sale, readsPerOrder: 0, botShare: 0.2 }\n';
+
+  it.each([
+    ['Poisson', OPEN],
+    ['a burst', BURST.replace('rateBefore: 100/s', 'rateBefore: 0/s')],
+  ])('come at the same times, with the same requests, on 1, 2 and 4 nodes: %s', async (_, load) => {
+    const alone = await timedRequestsOf(buyers + load, 1);
+    expect(new Set(alone.map((line) => line.split(' at ')[1])).size).toBeGreaterThan(40);
+    expect(await timedRequestsOf(buyers + load, 2)).toEqual(alone);
+    expect(await timedRequestsOf(buyers + load, 4)).toEqual(alone);
   });
 });
 

@@ -94,6 +94,31 @@ describe('a scenarios file', () => {
     expect(problemsOf(withLine('- order.latency:p99<200ms', line))).toEqual(problem);
   });
 
+  it.each([
+    ['step:plaice', 'the journey has no step "plaice" (Did you mean "place"?)'],
+    [
+      'step:pay,outcome:accepted',
+      'no such step ends as "accepted" (Known: done, rejected, failed, unknown.)',
+    ],
+    ['outcome:acepted', 'no such step ends as "acepted" (Did you mean "accepted"?)'],
+    ['node:0', 'nodes are not told apart (Set steps.byNode: true.)'],
+  ])('refuses a threshold on steps that cannot be: {%s}', (tags, problem) => {
+    const line = `- "step.latency{${tags}}:p99<1s"`;
+    expect(problemsOf(withLine('- order.latency:p99<200ms', line))).toEqual([
+      `shop.yml:14:9 scenarios.shop.thresholds[0]: ${problem}`,
+    ]);
+  });
+
+  it('may have a threshold on the steps of a node that there is', () => {
+    const byNode = (node: number) =>
+      withLine('- order.latency:p99<200ms', `- "step.latency{node:${node}}:p99<1s"`).replace(
+        'seed: 3',
+        'steps: { byNode: true, maxSeries: 1024 }\n    seed: 3',
+      );
+    expect(problemsOf(byNode(1))).toEqual([]);
+    expect(problemsOf(byNode(2))).toEqual([expect.stringContaining('there is no node "2"')]);
+  });
+
   it('takes a choice as a name or as a block with options', () => {
     const text = withLine('lock: token', 'lock: { name: token, ttlMs: 500 }').replace(
       'skus: 10',

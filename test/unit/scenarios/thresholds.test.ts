@@ -120,8 +120,24 @@ describe('a threshold', () => {
 
   it('of any text is read, or refused with a usage error', () => {
     const parts = fc.constantFrom(
-      ...['order.latency', 'orders.failed', 'step.latency', '{step:pay}', '{', ':', 'p99', 'share', '<'],
-      ...['<=', '=', '5%', '1s', ' ', ' over ', ' from ', ' abort ', 'after '],
+      'order.latency',
+      'orders.failed',
+      'step.latency',
+      '{step:pay}',
+      '{',
+      ':',
+      'p99',
+      'share',
+      '<',
+      '<=',
+      '=',
+      '5%',
+      '1s',
+      ' ',
+      ' over ',
+      ' from ',
+      ' abort ',
+      'after ',
     );
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }),

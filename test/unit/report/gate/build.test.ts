@@ -51,8 +51,10 @@ test('an invariant is as good as in its worst round', () => {
   const worse = audit.map((found, index) =>
     index === 1 ? { ...found, verdict: 'unknown' as const } : found,
   );
-  const { invariants } = gateReport(0, { audits: [audit, worse, audit] });
-  expect(invariants.map(({ verdict }) => verdict)).toEqual(
+  const { invariants, verdict, reasons } = gateReport(0, { audits: [audit, worse, audit] });
+  // What could not be judged is never a pass.
+  expect([verdict, reasons]).toEqual(['inconclusive', [expect.stringContaining('could not be judged')]]);
+  expect(invariants.map((found) => found.verdict)).toEqual(
     audit.map((_, index) => (index === 1 ? 'unknown' : 'held')),
   );
 });

@@ -95,6 +95,7 @@ describe('a feeder', () => {
 
   it.each([
     ['{ csv: nowhere.csv }', 'nowhere.csv: cannot be read: ENOENT'],
+    ['{ csv: . }', 'cannot be read: EISDIR'],
     [`{ csv: ${file('empty.csv', '')} }`, 'empty.csv: has no rows'],
     [`{ csv: ${file('head.csv', 'id\n')} }`, 'head.csv: has no rows'],
     [
@@ -122,7 +123,7 @@ describe('a feeder', () => {
   it.each([
     ['sku', '10', 'a product of the catalogue, 0 to 9'],
     ['units', '0', 'a whole number from 1 to 1,000'],
-    ['declined', 'perhaps', 'true or false'],
+    ['declined', 'constructor', 'true or false'],
     ['payAfterMs', '-1', 'milliseconds from 0 to 3,600,000'],
     ['user', '1099511627776', 'a whole number from 0 to 1,099,511,627,775'],
   ])('has values that fit the field %s', async (field, value, expected) => {

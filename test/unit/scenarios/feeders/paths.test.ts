@@ -3,13 +3,12 @@ import { parseSetting } from '../../../../src/scenarios/changes.ts';
 import { loadScenarios } from '../../../../src/scenarios/load-file.ts';
 import { resolveScenario } from '../../../../src/scenarios/overrides.ts';
 
-const shopWith = (feeder: string, rest = '') => `scenarios:
+const shopWith = (feeder: string) => `scenarios:
   shop:
     journey: checkout
     feeders: { people: ${feeder} }
     catalog: { skus: 10, stockPerSku: 100 }
     load: { executor: constant-vus, vus: 2, duration: 1s }
-    ${rest}
 `;
 
 const sourceIn = (path: string, text: string) =>
@@ -38,19 +37,5 @@ describe("a feeder's path", () => {
       'scenarios.shop.feeders.people.csv: must be text, not 7',
     );
     expect(() => sourceIn('perf/shop.yml', shopWith('[]'))).toThrow('must be a block of fields');
-  });
-});
-
-describe('the series of the steps', () => {
-  const nodes = (count: number, steps: string) =>
-    shopWith('{ rows: [{ id: 1 }] }', `engine: { nodes: ${count} }\n    steps: ${steps}`);
-
-  it('are bounded: more than the limit are refused before the run', () => {
-    expect(() => loadScenarios('shop.yml', nodes(64, '{}'))).not.toThrow();
-    expect(() => loadScenarios('shop.yml', nodes(2, '{ byNode: true }'))).not.toThrow();
-    expect(() => loadScenarios('shop.yml', nodes(3, '{ byNode: true }'))).toThrow(
-      'steps.maxSeries: its steps may have 66 series (Allow as many, or leave out byNode.)',
-    );
-    expect(() => loadScenarios('shop.yml', nodes(3, '{ byNode: true, maxSeries: 66 }'))).not.toThrow();
   });
 });
