@@ -27,4 +27,4 @@ export const repeatable = (flags: string, what: string): Option =>
 export const addProgressOptions = (command: Command): Command =>
   command
     .option('--quiet', 'print nothing but the result')
-    .option('--no-progress', 'no lines about the rounds');
+    .option('--no-progress', 'no phases and figures while it runs, only a line for each round');

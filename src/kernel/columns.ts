@@ -86,7 +86,7 @@ export class ColumnLog<C extends Columns> implements ColumnTable<C> {
       this.#dropped += 1;
       return;
     }
-    for (const name in row) this.#arrays[name]![index] = row[name];
+    for (const name in row) this.#arrays[name][index] = row[name];
     this.#length += 1;
   }
 

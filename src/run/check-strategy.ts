@@ -49,9 +49,11 @@ export const checkStrategy = (
     const worlds: NamedWorld[] = [simulated(), ...real(provisioned)];
     const properties = PROPERTIES[subject.port] as readonly Property<Judged>[];
     const checked: CheckedProperty[] = [];
+    const killed = untilAborted(interrupts.kill);
+    killed.catch(() => {});
     for (const [index, property] of properties.entries()) {
       observer.phase(`${index + 1} of ${properties.length}: ${property.name}`);
-      checked.push(await checkProperty(property, subject.strategy, worlds, interrupts.stop));
+      checked.push(await checkProperty(property, subject.strategy, worlds, interrupts.stop, killed));
     }
     const verdict = verdictOf(checked.map((one) => one.verdict));
     const { port, strategy, module } = subject;
@@ -72,15 +74,25 @@ const checkProperty = async (
   strategy: Judged,
   worlds: readonly NamedWorld[],
   stop: AbortSignal,
+  killed: Promise<never>,
 ): Promise<CheckedProperty> => {
   const judged: { [World in WorldName]?: JudgedIn } = {};
   for (const { name, worlds: ofOneKind } of worlds) {
-    if (stop.aborted) throw new TradeSimError(ExitCode.interrupted, 'interrupted; there is no verdict');
-    judged[name] = await judge(property, strategy, ofOneKind);
+    if (stop.aborted) throw interrupted();
+    judged[name] = await Promise.race([judge(property, strategy, ofOneKind), killed]);
   }
   const verdict = verdictOf(Object.values(judged).map(({ kind }) => kind));
   return { name: property.name, verdict, worlds: judged };
 };
+
+const interrupted = () => new TradeSimError(ExitCode.interrupted, 'interrupted; there is no verdict');
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const abort = () => reject(interrupted());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+  });
 
 const simulated = (): NamedWorld => ({
   name: 'simulated',

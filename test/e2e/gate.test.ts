@@ -68,7 +68,15 @@ test('overselling ends a gate at once: exit 4', async () => {
 });
 
 test('another installed trade-sim is measured by its own program', async () => {
-  const ended = await home.run(['gate', ...SALE, '--duration', '1s', '--against', resolve(dirname(MAIN), '../..'), ...FEW]);
+  const ended = await home.run([
+    'gate',
+    ...SALE,
+    '--duration',
+    '1s',
+    '--against',
+    resolve(dirname(MAIN), '../..'),
+    ...FEW,
+  ]);
   const report = reportOf(ended);
   expect([0, 7]).toContain(ended.exitCode);
   expect(report.base).toMatch(/^trade-sim \d+\.\d+\.\d+ in /);

@@ -30,8 +30,12 @@ export const checkOne = async (
     );
   const { json } = options;
   if (typeof json === 'string') requireWritable(json);
-  const check = await whileInterruptible(io, options, (interrupts, observer) =>
-    checkStrategy(subject, provisionRequestOf(command), interrupts, observer),
+  const services = provisionRequestOf(command);
+  const check = await whileInterruptible(
+    io,
+    options,
+    (interrupts, observer) => checkStrategy(subject, services, interrupts, observer),
+    'after this property there is no verdict',
   );
   setExitCode(check.exitCode);
   const text = `${JSON.stringify(check, null, 2)}\n`;

@@ -7,16 +7,14 @@ export const whileInterruptible = <T>(
   io: Io,
   flags: ProgressFlags,
   job: (interrupts: Interrupts, observer: Observer) => Promise<T>,
+  ending = 'no new orders; what is under way is drained and audited',
 ): Promise<T> =>
   withProgress(io, flags, async (progress) => {
     const stop = new AbortController();
     const kill = new AbortController();
     const unlisten = io.onInterrupt(() => {
       if (stop.signal.aborted) kill.abort();
-      else
-        progress.say(
-          'Ending: no new orders; what is under way is drained and audited. Once more to stop at once.',
-        );
+      else progress.say(`Ending: ${ending}. Once more to stop at once.`);
       stop.abort();
     });
     try {

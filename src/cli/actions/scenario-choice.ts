@@ -27,15 +27,19 @@ export const scenarioOf = async (
   });
   const settings = (command.getOptionValue('set') as string[] | undefined) ?? [];
   const thresholds = (command.getOptionValue('threshold') as string[] | undefined) ?? [];
-  const changes = [
+  const given = [
     ...overrides,
     ...settings.map(parseSetting),
     ...thresholds.map((value) => ({ path: 'thresholds', value, from: '--threshold', isFurther: true })),
-    ...further,
   ];
+  const changes = further.length === 0 ? given : wholeFirst([...given, ...further]);
   await importStrategiesOf(file, name, changes);
   return resolveScenario(file, name, changes);
 };
+
+/** A strategy that is varied keeps the options that are set for it: `engine.lock` comes before `engine.lock.ttlMs`. */
+const wholeFirst = (changes: readonly Override[]): Override[] =>
+  changes.toSorted((a, b) => a.path.split('.').length - b.path.split('.').length);
 
 const BUILT_IN = fileURLToPath(new URL('../../../scenarios.yml', import.meta.url));
 

@@ -37,7 +37,7 @@ export const compareCommand = (context: CliContext): Command => {
       'the comparison as JSON: on standard output, or into a file beside the table (write it last)',
     )
     .option('--quiet', 'print nothing but the table')
-    .option('--no-progress', 'no live figures')
+    .option('--no-progress', 'no phases and figures while it runs, only lines that stay')
     .action(async (name: string, options: CompareOptions, self: Command) => {
       const { compareCombinations } = await import('../actions/compare.ts');
       await compareCombinations(context, name, options, self);

@@ -28,7 +28,7 @@ export const runCommand = (context: CliContext): Command => {
     )
     .option('--keep', "leave the run's keys, queues and schema where the services outlive the run")
     .option('--quiet', 'print nothing but the report')
-    .option('--no-progress', 'no live figures')
+    .option('--no-progress', 'no phases and figures while it runs, only lines that stay')
     .action(async (name: string, options: RunOptions & { readonly dryRun?: true }, self: Command) => {
       if (options.dryRun) {
         const { dryRun } = await import('../actions/dry-run.ts');
@@ -42,6 +42,7 @@ export const runCommand = (context: CliContext): Command => {
     command,
     'run flash-sale --vus 200 --duration 30s',
     'run flash-sale --dry-run',
+    "run flash-sale --threshold 'order.latency:p99<200ms over 10s abort after 5s'",
     'run flash-sale --report html=report.html,junit=junit.xml',
     'run flash-sale --lock none --stock read-modify-write   # is caught overselling: exit 4',
   );

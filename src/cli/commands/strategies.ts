@@ -38,7 +38,7 @@ export const strategiesCommand = (context: CliContext): Command => {
       'the findings as JSON: on standard output, or into a file beside the text (write it last)',
     )
     .option('--quiet', 'print nothing but the findings')
-    .option('--no-progress', 'no live figures')
+    .option('--no-progress', 'no phases and figures while it runs, only lines that stay')
     .action(async (names: string[], options: CheckOptions, self: Command) => {
       const { checkOne } = await import('../actions/check-strategy.ts');
       await checkOne(context, names, options, self);

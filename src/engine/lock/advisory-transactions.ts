@@ -7,7 +7,7 @@ import { Turns } from './turns.ts';
 /** A wait in the database is no longer than this at a time: then the signal is looked at. */
 const LOOK_MS = 250;
 
-/** Ends a transaction; made once, for a stack trace costs as much as a round trip's share of the processor. */
+/** Has a transaction rolled back. Made once: nobody reads its stack trace, which would be drawn for every wait. */
 const NOT_HAD = new Error('the locks were not had in time');
 
 type Hold = Pick<HeldLock, 'fence' | 'release'>;

@@ -143,7 +143,11 @@ const optionsOf = (chart, palette, width, hooks) => {
         dash: DASHES[units.indexOf(unit)],
         ...(isTime && unit === 'perSecond' && { paths: uPlot.paths.stepped({ align: -1 }) }),
         ...(dots && { paths: () => null }),
-        points: { show: dots || (isTime && chart.x.values.length < 40), size: dots ? 9 : 5 },
+        points: {
+          show: dots || (isTime && chart.x.values.length < 40),
+          size: dots ? 9 : 5,
+          ...(dots && { fill: palette.series[colorOf(chart, index)] }),
+        },
         ...(unit === 'units' && { fill: `${palette.series[index]}22` }),
       })),
     ],

@@ -26,6 +26,7 @@ describe('trade-sim compare', { timeout: 30_000 }, () => {
     [['--vary', 'lock=none', '--report', 'junit=x.xml'], 'there is no report form "junit"'],
     [['--vary', 'lock=none', '--report', 'html=no/such/folder/x.html'], 'cannot be written to'],
     [['--vary', 'lock=none', '--sort', 'speed'], 'orders, p50'],
+    [['--vary', 'lock=token,none', '--set', 'engine.lock.ttlMs=500'], '--set engine.lock.ttlMs=500'],
     [[], '--vary'],
   ])('refuses %j', async (argv, expected) => {
     const { exitCode, stderr } = await trade(['compare', 'flash-sale', ...argv]);

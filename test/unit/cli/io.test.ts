@@ -39,7 +39,7 @@ it('tells of a crash before it is printed, and only as long as it is asked to', 
   const unlisten = processIo().onCrash(() => {
     told += 1;
   });
-  const crash = () => process.emit('uncaughtExceptionMonitor', new Error('a defect'), 'uncaughtException');
+  const crash = () => process.emit('uncaughtExceptionMonitor', new Error('a defect'));
   crash();
   unlisten();
   crash();
