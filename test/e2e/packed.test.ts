@@ -73,6 +73,6 @@ test('the package, installed in an empty folder, runs, and types strategies', as
     );
   await tsc('typed.mts', 'my-lock.mjs');
   await expect(tsc('wrong.mts')).rejects.toMatchObject({
-    stdout: expect.stringContaining("'refused'") as string,
+    stdout: expect.stringContaining('"refused"') as string,
   });
 });

@@ -160,7 +160,10 @@ describe('a wrong override reads like a wrong line', () => {
     ],
     ['load.vus=0', ': must be at least 1, not 0'],
     ['load.vus=', ': must be a number, not empty'],
-    ['engine.lock=zookeeper', `: "zookeeper" is not known (Known: ${Object.keys(REGISTRY.lock).join(', ')}.)`],
+    [
+      'engine.lock=zookeeper',
+      `: "zookeeper" is not known (Known: ${Object.keys(REGISTRY.lock).join(', ')}.)`,
+    ],
     ['engine.lock={name: token, ttl: 5}', ' engine.lock.ttl: is not a known field (Did you mean "ttlMs"?)'],
     ['engine.lock.ttl=5', ': is not a known field (Did you mean "ttlMs"?)'],
     [
