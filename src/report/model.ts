@@ -113,7 +113,11 @@ const stages = Object.fromEntries(STAGES.map((stage) => [stage, latency])) as Re
 >;
 
 /** It goes into the names of series. */
-const word = (description: string) => z.string().regex(/^[a-z-]+$/).describe(description);
+const word = (description: string) =>
+  z
+    .string()
+    .regex(/^[a-z-]+$/)
+    .describe(description);
 
 const step = z.strictObject({
   step: word('What a customer asked of the shop: browse, add-to-cart, take-cart, place, pay, cancel.'),
