@@ -16,7 +16,6 @@ const LAYERS = [
   'contract',
   'load',
   'measure',
-  'faults',
   'scenarios',
   'engine',
   'backends',
