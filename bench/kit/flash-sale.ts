@@ -12,16 +12,20 @@ export interface FlashSale {
   readonly durationMs: number;
   readonly lock: string;
   readonly stock: string;
+  /** Default 1. */
+  readonly eventsPerMessage?: number;
 }
 
 /** The orders of a flash sale alone: no looks, no double clicks, no bots, and stock that does not run out. */
-export const flashSaleScenario = ({ nodes, vus, warmupMs, durationMs, lock, stock }: FlashSale): Scenario => {
+export const flashSaleScenario = (sale: FlashSale): Scenario => {
+  const { nodes, vus, warmupMs, durationMs, lock, stock, eventsPerMessage = 1 } = sale;
+  const queue = { name: 'confirm', eventsPerMessage };
   const { scenarios } = scenariosFile.parse({
     scenarios: {
       bench: {
         journey: { name: 'flash-sale', readsPerOrder: 0, doubleClickShare: 0, botShare: 0 },
         catalog: { skus: 1, stockPerSku: 1_000_000_000, limitPerUser: 0 },
-        engine: { nodes, lock, stock, cache: 'none', queue: 'confirm', lockWait: '30s' },
+        engine: { nodes, lock, stock, cache: 'none', queue, lockWait: '30s' },
         load: { executor: 'constant-vus', vus, warmup: `${warmupMs}ms`, duration: `${durationMs}ms` },
       },
     },

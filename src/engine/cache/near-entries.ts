@@ -20,6 +20,8 @@ export class NearEntries {
   readonly #ttlMs: number;
   /** In the order of their last reading. */
   readonly #kept = new Map<Sku, Kept>();
+  /** The last one in that order, if nothing was put behind it since it was read. */
+  #lastRead: Sku | undefined;
   readonly #reading = new Map<Sku, Reading>();
 
   constructor(clock: Clock, { capacity, ttlMs }: { readonly capacity: number; readonly ttlMs: number }) {
@@ -31,9 +33,15 @@ export class NearEntries {
   find(sku: Sku): Entry | undefined {
     const kept = this.#kept.get(sku);
     if (kept === undefined) return undefined;
-    this.#kept.delete(sku);
-    if (kept.untilMs <= this.#clock.now()) return undefined;
-    this.#kept.set(sku, kept);
+    if (kept.untilMs <= this.#clock.now()) {
+      this.#kept.delete(sku);
+      return undefined;
+    }
+    if (sku !== this.#lastRead) {
+      this.#kept.delete(sku);
+      this.#kept.set(sku, kept);
+      this.#lastRead = sku;
+    }
     return kept.entry;
   }
 
@@ -73,6 +81,7 @@ export class NearEntries {
   }
 
   #keep(sku: Sku, entry: Entry): void {
+    this.#lastRead = undefined;
     this.#kept.delete(sku);
     this.#kept.set(sku, { entry, untilMs: this.#clock.now() + this.#ttlMs });
     if (this.#kept.size <= this.#capacity) return;

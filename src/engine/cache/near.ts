@@ -51,7 +51,6 @@ Costs no round trip per hit in memory, one connection per node, and a message to
     return {
       async read(sku, load) {
         telemetry.count('cache.reads');
-        const { active } = await track();
         // None is there while changes are not heard of: losing the news has dropped them.
         const copy = copies.find(sku);
         if (copy !== undefined) {
@@ -59,6 +58,7 @@ Costs no round trip per hit in memory, one connection per node, and a message to
           telemetry.count('cache.near-hits');
           return copy.view;
         }
+        const { active } = await track();
         const find = () => entries.find(sku);
         const entry = active ? await copies.fetch(sku, find) : await find();
         if (entry === undefined) return flights.join(sku, () => refill(sku, load));
