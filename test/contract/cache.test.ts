@@ -4,8 +4,8 @@ import { openCache, Shelf, view } from '../../src/contract/cache/shelf.ts';
 import { CACHE_PROPERTIES } from '../../src/contract/cache.ts';
 import type { CachePort } from '../../src/engine/cache/port.ts';
 import { REGISTRY } from '../../src/engine/registry.ts';
-import { replacing } from '../support/faults.ts';
-import { optionsOf } from '../support/options.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { optionsOf } from '../../src/contract/options.ts';
 import { judgedOf, RACES, WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 
 const CACHES = Object.values(REGISTRY.cache);

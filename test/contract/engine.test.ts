@@ -6,8 +6,8 @@ import { seedProducts } from '../../src/engine/ledger/products.ts';
 import { REGISTRY } from '../../src/engine/registry.ts';
 import type { OrderRequest, PlacedOrder } from '../../src/engine/types.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
-import { replacing } from '../support/faults.ts';
-import { linesOf } from '../support/orders.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { linesOf } from '../../src/contract/orders.ts';
 import { EventFaults, openShop, type Shop } from '../support/shop.ts';
 import { WORLDS, type Space } from '../support/worlds.ts';
 

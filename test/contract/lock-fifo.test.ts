@@ -4,7 +4,7 @@ import { closeBackends } from '../../src/load/connect.ts';
 import { wallClock } from '../../src/kernel/clock.ts';
 import { stillClock } from '../support/clocks.ts';
 import { Contender } from '../support/contenders.ts';
-import { replacing } from '../support/faults.ts';
+import { replacing } from '../../src/contract/faults.ts';
 import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 
 /** Nothing is found by asking: whatever ends a wait is a grant. */

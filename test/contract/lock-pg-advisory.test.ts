@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { Postgres, Statement } from '../../src/backends/ports.ts';
 import { stillClock } from '../support/clocks.ts';
 import { Contender } from '../support/contenders.ts';
-import { replacing } from '../support/faults.ts';
+import { replacing } from '../../src/contract/faults.ts';
 import { openShop } from '../support/shop.ts';
 import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 

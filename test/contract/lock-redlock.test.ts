@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError, type Redis, type RedisReply } from '../../src/backends/ports.ts';
 import { wallClock } from '../../src/kernel/clock.ts';
 import { Contender } from '../support/contenders.ts';
-import { replacing } from '../support/faults.ts';
+import { replacing } from '../../src/contract/faults.ts';
 import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 
 type Fault = (master: Redis) => Redis;

@@ -5,8 +5,8 @@ import { BackendError, type RedisScript } from '../../src/backends/ports.ts';
 import { seedProducts } from '../../src/engine/ledger/products.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { Contender } from '../support/contenders.ts';
-import { replacing } from '../support/faults.ts';
-import { linesOf } from '../support/orders.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { linesOf } from '../../src/contract/orders.ts';
 import { openShop } from '../support/shop.ts';
 import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 

@@ -7,8 +7,8 @@ import {
 } from '../../src/backends/ports.ts';
 import { REGISTRY } from '../../src/engine/registry.ts';
 import { hastyClock } from '../support/clocks.ts';
-import { replacing } from '../support/faults.ts';
-import { optionsOf } from '../support/options.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { optionsOf } from '../../src/contract/options.ts';
 import {
   backlogOf,
   event,

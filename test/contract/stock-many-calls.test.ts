@@ -6,9 +6,9 @@ import { openRunSpace } from '../../src/engine/run-space.ts';
 import type { StockPort } from '../../src/engine/stock/port.ts';
 import type { EngineContext } from '../../src/engine/strategy.ts';
 import { hastyClock } from '../support/clocks.ts';
-import { replacing } from '../support/faults.ts';
-import { optionsOf } from '../support/options.ts';
-import { linesOf, placedOrder } from '../support/orders.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { optionsOf } from '../../src/contract/options.ts';
+import { linesOf, placedOrder } from '../../src/contract/orders.ts';
 import { WORLDS, type Space } from '../support/worlds.ts';
 
 const lost = () => new BackendError('redis', 'unknown', 'the answer was lost');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REGISTRY } from '../../src/engine/registry.ts';
 import type { PlacedOrder } from '../../src/engine/types.ts';
 import { GuardedStock } from '../support/guarded-stock.ts';
-import { linesOf, placedOrder } from '../support/orders.ts';
+import { linesOf, placedOrder } from '../../src/contract/orders.ts';
 import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 
 const UNITS = [6, 3, 1];

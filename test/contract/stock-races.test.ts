@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Postgres, Redis } from '../../src/backends/ports.ts';
 import { REGISTRY } from '../../src/engine/registry.ts';
 import type { StockPort } from '../../src/engine/stock/port.ts';
-import { replacing } from '../support/faults.ts';
-import { optionsOf } from '../support/options.ts';
-import { placedOrder } from '../support/orders.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { optionsOf } from '../../src/contract/options.ts';
+import { placedOrder } from '../../src/contract/orders.ts';
 import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 
 /** Calls `before` just before an attempt's decisive write, whichever way the strategy takes. */

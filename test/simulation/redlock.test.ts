@@ -6,8 +6,8 @@ import { namespaceOf } from '../../src/engine/namespace.ts';
 import { sleep } from '../../src/kernel/clock.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { connector } from '../../src/load/connect.ts';
-import { replacing } from '../support/faults.ts';
-import { Tally } from '../support/tally.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { Tally } from '../../src/contract/tally.ts';
 
 const NODES = 3;
 const TASKS = 4;

@@ -2,7 +2,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { HeldLock, LockOutcome, LockPort, LockRequest } from '../../src/engine/lock/port.ts';
 import { REGISTRY } from '../../src/engine/registry.ts';
 import type { EngineContext } from '../../src/engine/strategy.ts';
-import { optionsOf } from './options.ts';
+import { optionsOf } from '../../src/contract/options.ts';
 import type { Space, TestNode } from './worlds.ts';
 
 const LONG_MS = 30_000;

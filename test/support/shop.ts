@@ -1,7 +1,7 @@
 import { BackendError, type Backends, type Statement } from '../../src/backends/ports.ts';
 import { composeEngine, type EngineNode, type EnginePlan } from '../../src/engine/compose.ts';
 import type { EngineContext } from '../../src/engine/strategy.ts';
-import { replacing } from './faults.ts';
+import { replacing } from '../../src/contract/faults.ts';
 import type { Space, TestNode } from './worlds.ts';
 
 /** One engine node of a test's shop, and what it is made of. */

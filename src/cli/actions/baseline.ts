@@ -4,6 +4,7 @@ import { usageError } from '../../kernel/errors.ts';
 import type { Baseline } from '../../report/gate/baseline.ts';
 import { renderBaseline } from '../../report/gate/baseline-terminal.ts';
 import { historyLine } from '../../report/gate/history.ts';
+import { renderJson } from '../../report/json.ts';
 import { recordBaseline } from '../../run/gate/baseline.ts';
 import type { CliContext } from '../context.ts';
 import { columnsOf, usesColor, type Io } from '../io.ts';
@@ -66,7 +67,7 @@ const measureInto = async (
   const baseline = await whileInterruptible(io, options, (interrupts, observer) =>
     recordBaseline(request, interrupts, observer),
   );
-  writeResult(output, `${JSON.stringify(baseline, null, 2)}\n`);
+  writeResult(output, renderJson(baseline));
   print(io, output, baseline, former);
   if (history !== undefined)
     appendHistory(
@@ -77,7 +78,7 @@ const measureInto = async (
 
 export const show = (io: Io, file: string, { json }: ShowOptions): void => {
   const baseline = readBaseline(file);
-  if (json) io.stdout.write(`${JSON.stringify(baseline, null, 2)}\n`);
+  if (json) io.stdout.write(renderJson(baseline));
   else print(io, file, baseline, undefined);
 };
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from '../../kernel/errors.ts';
+import { renderJson } from '../../report/json.ts';
 import { renderStrategyCheck } from '../../report/strategy-check.ts';
 import { checkStrategy } from '../../run/check-strategy.ts';
 import type { CliContext } from '../context.ts';
@@ -38,7 +39,7 @@ export const checkOne = async (
     'after this property there is no verdict',
   );
   setExitCode(check.exitCode);
-  const text = `${JSON.stringify(check, null, 2)}\n`;
+  const text = renderJson(check);
   const { stdout } = io;
   stdout.write(json === true ? text : renderStrategyCheck(check, columnsOf(stdout), usesColor(io, stdout)));
   if (typeof json === 'string') writeResult(json, text);

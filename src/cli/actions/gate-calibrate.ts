@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { noiseOf } from '../../report/gate/noise.ts';
 import { renderGate, renderNoise } from '../../report/gate/terminal.ts';
+import { renderJson } from '../../report/json.ts';
 import { gateAgainst, pairsOf } from '../../run/gate/gate.ts';
 import type { CliContext } from '../context.ts';
 import { LEAST_PAIRS } from '../gate-options.ts';
@@ -35,7 +36,6 @@ export const calibrate = async (
     return;
   }
   const noise = noiseOf(pairsOf(report.rounds), LEAST_PAIRS, scenario.seed);
-  if (options.json)
-    io.stdout.write(`${JSON.stringify({ schema: 'trade-sim.noise/1', noise, report }, null, 2)}\n`);
+  if (options.json) io.stdout.write(renderJson({ schema: 'trade-sim.noise/1', noise, report }));
   else io.stdout.write(renderNoise(report, noise, screen));
 };

@@ -1,9 +1,10 @@
 import { page } from '../html/document.ts';
 import { html } from '../html/markup.ts';
 import { dataTable, section } from '../html/table.ts';
+import { renderJson } from '../json.ts';
 import { heading, newPage, paragraph, table, type Page } from '../layout.ts';
 import { comment, folded, list, plain, table as markdownTable } from '../markdown-text.ts';
-import { maskPasswords, printable, truncate } from '../text.ts';
+import { printable, truncate } from '../text.ts';
 import type { Difference } from './build.ts';
 import { caveatOf, partsOf, sidesOf, type Part } from './tables.ts';
 
@@ -88,9 +89,6 @@ const renderHtml = (difference: Difference): string =>
         )}
       </main>`,
   );
-
-const renderJson = (difference: Difference): string =>
-  `${JSON.stringify(difference, (_, value: unknown) => (typeof value === 'string' ? maskPasswords(value) : value), 2)}\n`;
 
 /** Every form that a comparison of two results can be written in, by the name users type. */
 export const DIFFERENCE_FORMS = {

@@ -9,7 +9,7 @@ import type { EngineContext } from '../../../src/engine/strategy.ts';
 import type { ProductView } from '../../../src/engine/types.ts';
 import { sleep } from '../../../src/kernel/clock.ts';
 import { SeededRandom, type Random } from '../../../src/kernel/random.ts';
-import { Tally } from '../../support/tally.ts';
+import { Tally } from '../../../src/contract/tally.ts';
 
 const view = (version: number): ProductView => ({ sku: 0, priceCents: 1, soldOut: false, version });
 

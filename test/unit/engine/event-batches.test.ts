@@ -4,7 +4,7 @@ import { inBatches } from '../../../src/engine/queue/event-batches.ts';
 import type { EventPublishOutcome } from '../../../src/engine/queue/port.ts';
 import type { OrderEvent } from '../../../src/engine/types.ts';
 import { sleep } from '../../../src/kernel/clock.ts';
-import { placedOrder } from '../../support/orders.ts';
+import { placedOrder } from '../../../src/contract/orders.ts';
 
 const event = (orderId: number): OrderEvent => ({ kind: 'placed', order: placedOrder(orderId), atMs: 0 });
 

@@ -7,7 +7,7 @@ import { LEDGER_TABLES } from '../../../src/engine/ledger/tables.ts';
 import { ProductPages } from '../../../src/engine/product-pages.ts';
 import { wallClock } from '../../../src/kernel/clock.ts';
 import { SeededRandom } from '../../../src/kernel/random.ts';
-import { replacing } from '../../support/faults.ts';
+import { replacing } from '../../../src/contract/faults.ts';
 
 const random = new SeededRandom(1);
 

@@ -1,1 +1,0 @@
-export { replacing } from '../../src/contract/faults.ts';

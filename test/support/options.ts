@@ -1,1 +1,0 @@
-export { optionsOf } from '../../src/contract/options.ts';

@@ -1,1 +1,0 @@
-export { linesOf, placedOrder } from '../../src/contract/orders.ts';

@@ -1,1 +1,0 @@
-export { Tally } from '../../src/contract/tally.ts';
