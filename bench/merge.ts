@@ -36,7 +36,7 @@ const mergeMs = (snapshots: readonly Snapshot[]): number => {
 for (const values of VALUES) {
   const snapshots = Array.from({ length: WORKERS }, () => snapshotOf(values));
   const ms = median(Array.from({ length: ROUNDS }, () => mergeMs(snapshots)));
-  const bytes = snapshots[0]!.histograms['metric-0']!.length;
+  const bytes = snapshots[0]!.histograms['metric-0']!.byteLength;
   const what = `ms to merge ${WORKERS} x ${METRICS} histograms of ${values} values (${bytes} bytes each)`;
   if (values === BAR.values) printBar(what, ms, '<=', BAR.ms);
   else console.log(`       ${what}: ${ms.toFixed(1)}`);

@@ -1,5 +1,6 @@
 import { build } from 'hdr-histogram-js';
-import { HIGHEST_US, newHistogram } from '../src/measure/histogram.ts';
+import { newHistogram } from '../src/measure/histogram.ts';
+import { HIGHEST_US } from '../src/measure/histogram-shape.ts';
 import { Recorder } from '../src/measure/recorder.ts';
 import { drawLatency } from './kit/latencies.ts';
 import { median } from './kit/rounds.ts';

@@ -2,7 +2,8 @@ import type { WasmHistogram } from 'hdr-histogram-js';
 import { COUNTERS, STAGES } from '../engine/telemetry.ts';
 import type { Counter, Stage, Telemetry } from '../engine/telemetry.ts';
 import { assert } from '../kernel/assert.ts';
-import { encode, HIGHEST_US, mergeEncoded, newHistogram, type EncodedHistogram } from './histogram.ts';
+import { encode, mergeEncoded, newHistogram, type EncodedHistogram } from './histogram.ts';
+import { HIGHEST_US } from './histogram-shape.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The metrics whose histograms travel every second in any case. */

@@ -103,7 +103,7 @@ describe('merging encoded histograms', () => {
     );
   });
 
-  it('of none or one gives the same bytes', () => {
+  it('of none or one gives the same', () => {
     const [none, one] = [histogramOf([]), histogramOf([[60_000_000, 2 ** 47]])];
     expect(mergeEncoded([])).toEqual(encode(none));
     expect(mergeEncoded([encode(one)])).toEqual(encode(one));
@@ -148,6 +148,7 @@ describe('merging encoded histograms', () => {
     ['a part', corrupted((body) => body.subarray(0, -1))],
     ['more than it says', corrupted((body) => Buffer.concat([body, Buffer.of(2)]))],
     ['half a count', corrupted(counts(0x80))],
+    ['a count beyond all counting', corrupted(counts(...Array<number>(200).fill(0xff), 0x02))],
     ['more counts than there are values', corrupted(counts(0xff, 0xff, 0xff, 0x7f, 2))],
     ['a flood', corrupted((body) => Buffer.concat([body, Buffer.alloc(1_000_000)]))],
   ])('refuses %s', (_, encoded) => {
