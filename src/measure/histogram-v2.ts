@@ -42,7 +42,7 @@ export const inflate = (hdr: string): Uint8Array<ArrayBuffer> => {
 /** Adds the counts in `bytes` to `counts`, by their indexes. */
 export const readCounts = (bytes: Uint8Array, counts: Float64Array): void => {
   let index = 0;
-  for (let at = HEADER_BYTES; at < bytes.length; ) {
+  for (let at = HEADER_BYTES; at < bytes.length;) {
     let value = 0;
     let scale = 1;
     let byte;
