@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BackendError } from '../../src/backends/ports.ts';
+import { ENTER } from '../../src/engine/lock/fifo-scripts.ts';
 import { closeBackends } from '../../src/load/connect.ts';
 import { wallClock } from '../../src/kernel/clock.ts';
 import { stillClock } from '../support/clocks.ts';
@@ -156,6 +157,35 @@ describe.each(WORLDS)('fifo, $world', ({ open }) => {
     expect((await impatient).kind).toBe('contended');
     await holding.release();
     expect(await (await turn).release()).toBe('released');
+  });
+
+  test('a crowd of the node that holds draws tickets together, and is served in its order', async () => {
+    let draws = 0;
+    const a = await contender(({ redis }) => ({
+      redis: replacing(redis, {
+        run: (script, keys, args) => {
+          if (script === ENTER) draws += 1;
+          return redis.run(script, keys, args);
+        },
+      }),
+    }));
+    const held = await a.hold();
+    draws = 0;
+    const served: number[] = [];
+    const fences: number[] = [];
+    const crowd = Array.from({ length: 20 }, async (_, place) => {
+      const turn = await a.hold();
+      served.push(place);
+      fences.push(turn.fence!);
+      return turn.release();
+    });
+    await a.settle();
+    await held.release();
+    expect(new Set(await Promise.all(crowd))).toEqual(new Set(['released']));
+    expect(served).toEqual([...served.keys()]);
+    expect(fences).toEqual(fences.toSorted((one, other) => one - other));
+    // The first seven each at once.
+    expect(draws).toBe(8);
   });
 
   test('a queue that is full turns away who comes', async () => {

@@ -1,5 +1,6 @@
 import { BackendError, type RedisReply, type RedisScript } from '../../backends/ports.ts';
 import type { EngineContext } from '../strategy.ts';
+import { Arrivals, type Arrival, type Place } from './fifo-arrivals.ts';
 import { CHECK, END_RUN, ENTER, GIVE_UP } from './fifo-scripts.ts';
 import { GrantChannel, type Entry, type Run } from './grant-channel.ts';
 import type { AcquireKey, KeyRequest } from './key-by-key.ts';
@@ -9,6 +10,8 @@ import type { HeldLock } from './port.ts';
 const CHECK_MS = 250;
 /** Tickets per key, over all nodes: whoever comes beyond that is turned away. */
 const LONGEST_QUEUE = 10_000;
+/** Behind so many of its node, which holds the lock, who arrives loses nothing by waiting for others to draw tickets with. */
+const CROWD = 8;
 /** What must be left of a run's lease for its next turn. */
 const LEASE_SHARE = 0.5;
 
@@ -19,6 +22,9 @@ export class FifoQueue {
   readonly #owner: string;
   readonly #channels: string;
   readonly #grants: GrantChannel;
+  readonly #arrivals: Arrivals;
+  /** Keys whose lock this node's tasks hand to each other now. */
+  readonly #running = new Set<string>();
 
   constructor(context: EngineContext, ttlMs: number) {
     const { redis, clock, namespace, node, random } = context;
@@ -27,6 +33,7 @@ export class FifoQueue {
     this.#owner = `${node}-${random.integer(2 ** 31).toString(36)}`;
     this.#channels = namespace.key('lock-grants:');
     this.#grants = new GrantChannel(redis, clock, this.#channels + this.#owner, (run) => this.#dropRun(run));
+    this.#arrivals = new Arrivals(clock, (key, arrivals) => this.#drawTickets(key, arrivals));
   }
 
   readonly acquire: AcquireKey = async (request) => {
@@ -47,15 +54,25 @@ export class FifoQueue {
   };
 
   async #enter(entry: Entry, request: KeyRequest): Promise<HeldLock | 'passed-over' | undefined> {
+    const { key, deadlineMs } = request;
+    const isFew = !this.#running.has(key) || this.#grants.waitersFor(key) < CROWD;
+    const inHurry = isFew || deadlineMs <= this.#context.clock.now();
+    const { ticket, aheadMs } = await this.#arrivals.enter({ entry, deadlineMs }, inHurry);
+    return ticket === undefined ? undefined : this.#wait(entry, ticket, aheadMs, request);
+  }
+
+  async #drawTickets(key: string, arrivals: readonly Arrival[]): Promise<readonly Place[]> {
     const sentMs = this.#context.clock.now();
-    const waitMs = Math.max(0, Math.ceil(request.deadlineMs - sentMs));
-    const reply = await this.#run(ENTER, entry.key, [this.#owner, entry.id, waitMs, LONGEST_QUEUE]);
-    const [serverMs, ticket, run] = reply as [number, string?, string?];
-    if (ticket === undefined) return undefined;
-    if (run !== undefined) this.#grants.accept(entry.key, run);
+    const waits = arrivals.flatMap(({ entry, deadlineMs }) => [
+      entry.id,
+      Math.max(0, Math.ceil(deadlineMs - sentMs)),
+    ]);
+    const reply = await this.#run(ENTER, key, [this.#owner, LONGEST_QUEUE, ...waits]);
+    const [serverMs, run, ...tickets] = reply as [number, string, ...string[]];
+    if (run !== '') this.#grants.accept(key, run);
     // The script ran after it was sent, so the server's time now is at most this node's time and so much.
     const aheadMs = serverMs + 1 - sentMs;
-    return this.#wait(entry, ticket, aheadMs, request);
+    return tickets.map((ticket) => ({ ticket: ticket === '' ? undefined : ticket, aheadMs }));
   }
 
   async #wait(
@@ -97,6 +114,7 @@ export class FifoQueue {
     alone: boolean,
   ): HeldLock {
     const { clock } = this.#context;
+    this.#running.add(run.key);
     const release = async () => {
       // The fence of an order with several keys may be newer than this run's: what follows it needs a newer one yet.
       const mayPassOn = alone && endMs - clock.now() >= this.#ttlMs * LEASE_SHARE;
@@ -106,6 +124,9 @@ export class FifoQueue {
   }
 
   async #endRun(run: Run): Promise<'released' | 'expired'> {
+    this.#running.delete(run.key);
+    // In the order of arrival, they are before whoever is let in now.
+    this.#arrivals.send(run.key);
     const waiters = this.#grants.waitersOf(run);
     run.tickets.length = 0;
     try {

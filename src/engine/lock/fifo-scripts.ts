@@ -27,19 +27,20 @@ local function hold(run) redis.call('SET', KEYS[1], run, 'PX', ARGV[1]) end
 local function next_run(now)
   local owner
   local run = {}
-  while #run < LONGEST_RUN do
-    local ticket = redis.call('LPOP', KEYS[2])
-    if not ticket then break end
-    local deadline, whose = string.match(ticket, '^%d+:%d+:(%d+):(.+)$')
-    if tonumber(deadline) > now then
-      if owner and whose ~= owner then
-        redis.call('LPUSH', KEYS[2], ticket)
-        break
+  repeat
+    local first = redis.call('LRANGE', KEYS[2], 0, LONGEST_RUN - 1)
+    local taken = 0
+    for _, ticket in ipairs(first) do
+      local deadline, whose = string.match(ticket, '^%d+:%d+:(%d+):(.+)$')
+      if tonumber(deadline) > now then
+        if (owner or whose) ~= whose then break end
+        owner = whose
+        run[#run + 1] = ticket
       end
-      owner = whose
-      run[#run + 1] = ticket
+      taken = taken + 1
     end
-  end
+    redis.call('LPOP', KEYS[2], taken)
+  until owner or taken == 0
   return owner, run
 end
 
@@ -56,8 +57,8 @@ end
 `;
 
 /**
- * ARGV[3..6]: owner, id, wait in ms, longest queue. Answers {now, ticket, run} when the lock was free, {now, ticket}
- * when the ticket waits, {now} when the lock is taken and nothing waits.
+ * ARGV[3..4]: owner, longest queue; then id and wait in ms of each who arrives. Answers {now, run, ticket…}: the run is
+ * '' unless the lock was free, and so is each ticket that does not wait though the lock is taken.
  */
 export const ENTER: RedisScript = {
   name: 'fifo-enter',
@@ -65,17 +66,30 @@ export const ENTER: RedisScript = {
 local now = now_ms()
 local taken = redis.call('EXISTS', KEYS[1]) == 1
 if not taken and redis.call('EXISTS', KEYS[2]) == 1 then taken = hand_over(now) end
-local wait = tonumber(ARGV[5])
-if taken and (wait == 0 or redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[6])) then return {now} end
-local place = redis.call('INCR', KEYS[3])
-local ticket = ARGV[4] .. ':' .. place .. ':' .. now + wait .. ':' .. ARGV[3]
-if taken then
-  redis.call('RPUSH', KEYS[2], ticket)
-  return {now, ticket}
+local arrivals = (#ARGV - 4) / 2
+local place = redis.call('INCRBY', KEYS[3], arrivals) - arrivals
+local room = taken and tonumber(ARGV[4]) - redis.call('LLEN', KEYS[2]) or arrivals
+local answer = {now, ''}
+local tickets = {}
+for i = 5, #ARGV, 2 do
+  local wait = tonumber(ARGV[i + 1])
+  local ticket = ''
+  if room > 0 and (wait > 0 or not taken) then
+    room = room - 1
+    place = place + 1
+    ticket = ARGV[i] .. ':' .. place .. ':' .. now + wait .. ':' .. ARGV[3]
+    tickets[#tickets + 1] = ticket
+  end
+  answer[#answer + 1] = ticket
 end
-local run = place .. ' ' .. now .. ' ' .. ticket
-hold(run)
-return {now, ticket, run}`,
+if #tickets == 0 then return answer end
+if taken then
+  redis.call('RPUSH', KEYS[2], unpack(tickets))
+else
+  answer[2] = place - #tickets + 1 .. ' ' .. now .. ' ' .. table.concat(tickets, ',')
+  hold(answer[2])
+end
+return answer`,
 };
 
 /**

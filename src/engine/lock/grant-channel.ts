@@ -33,6 +33,8 @@ export class GrantChannel {
   readonly #channel: string;
   readonly #onUnwanted: (run: Run) => void;
   readonly #entries = new Map<number, Entry>();
+  /** How many entries there are for each key. */
+  readonly #crowds = new Map<string, number>();
   /** Names of the runs that were heard of, the last ones. */
   readonly #accepted = new Set<string>();
   #joined: Promise<unknown> | undefined;
@@ -69,11 +71,19 @@ export class GrantChannel {
     this.#lastId += 1;
     const entry = { id: this.#lastId, key, pause: new Pause(this.#clock), turn: undefined };
     this.#entries.set(entry.id, entry);
+    this.#crowds.set(key, this.waitersFor(key) + 1);
     return entry;
   }
 
-  forget({ id }: Entry): void {
-    this.#entries.delete(id);
+  forget({ id, key }: Entry): void {
+    if (!this.#entries.delete(id)) return;
+    const left = this.waitersFor(key) - 1;
+    if (left > 0) this.#crowds.set(key, left);
+    else this.#crowds.delete(key);
+  }
+
+  waitersFor(key: string): number {
+    return this.#crowds.get(key) ?? 0;
   }
 
   /** Has every waiter for `key` ask. */
