@@ -118,10 +118,12 @@ await withServices(async ({ redis: url, postgres: postgresUrl, lockMasters: urls
   await compare(`${MASTERS} Redis`, many, 'cycles of redlock');
 
   const postgres = await openPostgres({ url: postgresUrl, schema: 'bench_locks' });
+  await postgres.define([]);
   const pool = new Pool({ connectionString: postgresUrl, max: CONNECTIONS });
   const statements = [rawPostgres(pool), ours('pg-advisory', { postgres })];
   await compare(`${CONNECTIONS} connections to PostgreSQL`, statements, 'cycles of pg-advisory');
 
+  await postgres.drop();
   await Promise.all([redis, postgres, ...lockMasters].map((backend) => backend.close()));
   await pool.end();
   for (const each of [client, ...clients]) each.disconnect();

@@ -65,6 +65,10 @@ export interface QueueSpec {
   readonly durable: boolean;
   /** The broker removes the queue after this long without consumers: what a killed run leaves goes by itself. */
   readonly expiresMs?: number;
+  /** The broker removes a classic queue with its last consumer. */
+  readonly autoDelete?: boolean;
+  /** Ready messages at most: more are refused. */
+  readonly maxLength?: number;
   /** Messages older than this are dead-lettered. */
   readonly messageTtlMs?: number;
   /** Where rejected and expired messages go, through the default exchange. */
@@ -109,8 +113,11 @@ export interface Delivery {
 }
 
 export interface Consumer {
-  /** `upTo`: this delivery and every earlier one. An answer to a connection that has gone is dropped. */
-  ack(delivery: Delivery, upTo: boolean): void;
+  /**
+   * `upTo`: this delivery and every earlier one. An answer to a connection that has gone is dropped, as the queue has
+   * its messages again: `false`.
+   */
+  ack(delivery: Delivery, upTo: boolean): boolean;
   reject(delivery: Delivery, requeue: boolean): void;
   /** No further deliveries. What is unanswered goes back to the queue. */
   cancel(): Promise<void>;
@@ -190,7 +197,7 @@ export type Statement =
   /**
    * Locks on names, taken in this order and held to the end of the transaction (`pg_advisory_xact_lock`); each is
    * waited for up to `waitMs`. Gives a row with a `fence`, a number above those of all earlier holders, once all are
-   * had; or no row, and then all that can be done with the transaction is to roll it back.
+   * had, from a sequence that `define` makes; or no row, and then all that can be done with the transaction is to roll it back.
    */
   | { readonly kind: 'advisory-lock'; readonly keys: readonly string[]; readonly waitMs: number };
 

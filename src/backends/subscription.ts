@@ -71,8 +71,10 @@ export class Subscription implements Consumer {
     });
   }
 
-  ack(delivery: Delivery, upTo: boolean): void {
-    if (delivery.tag > this.#staleTag) this.#channel?.ack(delivery.tag - this.#staleTag, upTo);
+  ack(delivery: Delivery, upTo: boolean): boolean {
+    if (this.#channel === undefined || delivery.tag <= this.#staleTag) return false;
+    this.#channel.ack(delivery.tag - this.#staleTag, upTo);
+    return true;
   }
 
   reject(delivery: Delivery, requeue: boolean): void {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { QueueStrategy } from '../engine/queue/port.ts';
+import type { Creations } from '../engine/strategy.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { optionsOf } from './options.ts';
 import { Broken, NotJudged, type Property } from './property.ts';
@@ -15,7 +15,7 @@ export type Judgement =
 /** What the ports' strategies have in common, and what some of them want beside the three services. */
 export interface Judged {
   readonly options: z.ZodType;
-  readonly creates?: QueueStrategy['creates'];
+  readonly creates?: Creations | undefined;
   lockMasters?(options: unknown): number;
 }
 

@@ -1,9 +1,8 @@
 import type { Backends } from '../backends/ports.ts';
 import { LEDGER_TABLES } from '../engine/ledger/tables.ts';
 import type { Namespace } from '../engine/namespace.ts';
-import type { QueueStrategy } from '../engine/queue/port.ts';
 import { removeRun } from '../engine/run-space.ts';
-import type { EngineContext } from '../engine/strategy.ts';
+import type { Creations, EngineContext } from '../engine/strategy.ts';
 import { sleep, type Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { closeBackends, type Connect } from '../load/connect.ts';
@@ -37,8 +36,8 @@ export interface SpaceParts {
   readonly randomOf: (node: number) => Random;
   /** How long a turn takes, in ms. */
   readonly turnMs: () => number;
-  /** What a queue of the user's creates. */
-  readonly creates?: QueueStrategy['creates'] | undefined;
+  /** What a strategy of the user's creates. */
+  readonly creates?: Creations | undefined;
 }
 
 const NODES = 3;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { VirtualClock } from '../backends/simulated/clock.ts';
 import { namespaceOf } from '../engine/namespace.ts';
-import type { QueueStrategy } from '../engine/queue/port.ts';
+import type { Creations } from '../engine/strategy.ts';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import { connector, type ServiceUrls } from '../load/connect.ts';
@@ -11,7 +11,7 @@ import { openSpace, type Space } from './space.ts';
 /** What a strategy wants of a space beside the three services. */
 export interface Needs {
   /** What it creates on the broker. */
-  readonly creates?: QueueStrategy['creates'] | undefined;
+  readonly creates?: Creations | undefined;
   /** How many Redis masters of its own. */
   readonly lockMasters?: number;
 }

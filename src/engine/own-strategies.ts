@@ -1,5 +1,5 @@
-import type { QueueStrategy } from './queue/port.ts';
 import { REGISTRY, type StrategyPort } from './registry.ts';
+import type { Creations } from './strategy.ts';
 
 /** A strategy as a scenario chooses it, with its options as given. */
 export interface Chosen {
@@ -40,6 +40,14 @@ export const strategyOf = <Port extends StrategyPort>(
   return own?.kind === 'usable' && own.port === port ? (own.strategy as StrategyOf<Port>) : undefined;
 };
 
-/** What a user's own queue creates on the broker: ours are known by the registry. */
-export const ownCreations = (queue: Chosen): QueueStrategy['creates'] | undefined =>
-  queue.module === undefined ? undefined : strategyOf('queue', queue)?.creates;
+/** What a user's own lock and queue create on the broker: ours are known by the registry. */
+export const ownCreations = ({ lock, queue }: Readonly<Record<'lock' | 'queue', Chosen>>): Creations => {
+  const own = [
+    lock.module === undefined ? undefined : strategyOf('lock', lock)?.creates,
+    queue.module === undefined ? undefined : strategyOf('queue', queue)?.creates,
+  ].filter((creates) => creates !== undefined);
+  return {
+    exchanges: own.flatMap(({ exchanges }) => exchanges),
+    queues: own.flatMap(({ queues }) => queues),
+  };
+};

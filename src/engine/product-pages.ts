@@ -1,5 +1,5 @@
 import type { Postgres } from '../backends/ports.ts';
-import type { CachePort } from './cache/port.ts';
+import type { CachePort, PageChange } from './cache/port.ts';
 import { loadProduct, setSoldOut } from './ledger/products.ts';
 import type { ProductView, Sku } from './types.ts';
 
@@ -36,16 +36,25 @@ export class ProductPages {
     await this.#change(sku, false);
   }
 
-  /** Commits the change, then invalidates. Known from the start, so that a crowd of orders asks for it once. */
+  /** Known from the start, so that a crowd of orders asks for it once. */
   async #change(sku: Sku, soldOut: boolean): Promise<void> {
     this.#know(sku, soldOut);
     try {
-      const changed = await setSoldOut(this.#postgres, sku, soldOut);
-      if (changed !== undefined) await this.#cache.invalidate(changed);
+      await this.#write({ sku, soldOut });
     } catch (error) {
       this.#know(sku, !soldOut);
       throw error;
     }
+  }
+
+  /** Commits the change, then invalidates; a cache that writes itself does it its own way. */
+  async #write(change: PageChange): Promise<void> {
+    const { sku, soldOut } = change;
+    const load = () => loadProduct(this.#postgres, sku);
+    const commit = () => setSoldOut(this.#postgres, sku, soldOut);
+    if (this.#cache.write !== undefined) return this.#cache.write(change, { load, commit });
+    const changed = await commit();
+    if (changed !== undefined) await this.#cache.invalidate(changed);
   }
 
   #know(sku: Sku, soldOut: boolean): void {

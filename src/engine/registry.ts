@@ -4,6 +4,7 @@ import { near } from './cache/near.ts';
 import type { CacheStrategy } from './cache/port.ts';
 import { singleFlight } from './cache/single-flight.ts';
 import { swr } from './cache/swr.ts';
+import { writeBehind } from './cache/write-behind.ts';
 import { writeThrough } from './cache/write-through.ts';
 import { xfetch } from './cache/xfetch.ts';
 import { fenced } from './lock/fenced.ts';
@@ -11,6 +12,7 @@ import { fifo } from './lock/fifo.ts';
 import { none as noLock } from './lock/none.ts';
 import { pgAdvisory } from './lock/pg-advisory.ts';
 import type { LockStrategy } from './lock/port.ts';
+import { queueSerial } from './lock/queue-serial.ts';
 import { redlock } from './lock/redlock.ts';
 import { setnx } from './lock/setnx.ts';
 import { token } from './lock/token.ts';
@@ -50,6 +52,7 @@ export const REGISTRY: {
     fenced,
     fifo,
     'pg-advisory': pgAdvisory,
+    'queue-serial': queueSerial,
   },
   stock: {
     'read-modify-write': readModifyWrite,
@@ -68,6 +71,7 @@ export const REGISTRY: {
     aside,
     'single-flight': singleFlight,
     'write-through': writeThrough,
+    'write-behind': writeBehind,
     near,
     swr,
     xfetch,

@@ -5,9 +5,10 @@ import type { LedgerEntry, LedgerPort } from './ledger/port.ts';
 import { returnToSale, seedProducts } from './ledger/products.ts';
 import { majorityAnswers } from './lock/ballot.ts';
 import type { Namespace } from './namespace.ts';
-import type { QueuePort, QueueStrategy } from './queue/port.ts';
+import type { QueuePort } from './queue/port.ts';
 import { REGISTRY } from './registry.ts';
 import type { StockPort } from './stock/port.ts';
+import type { Creations } from './strategy.ts';
 
 /**
  * A run's own space on the services, beside the load: made, reset, read and removed over connections that no
@@ -34,8 +35,8 @@ export interface RunSpaceParts {
   readonly ledger: LedgerPort;
   readonly unitsBySku: readonly number[];
   readonly random: Random;
-  /** What is created on the broker by a queue that the registry does not know. */
-  readonly creates?: QueueStrategy['creates'] | undefined;
+  /** What is created on the broker by strategies that the registry does not know. */
+  readonly creates?: Creations | undefined;
 }
 
 export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
@@ -75,9 +76,10 @@ export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
 export const removeRun = async (
   { redis, broker, postgres, lockMasters }: Backends,
   namespace: Namespace,
-  own?: QueueStrategy['creates'],
+  own?: Creations,
 ): Promise<void> => {
-  const created = [...Object.values(REGISTRY.queue).map(({ creates }) => creates), ...(own ? [own] : [])];
+  const strategies = [...Object.values(REGISTRY.lock), ...Object.values(REGISTRY.queue)];
+  const created = [...strategies.flatMap(({ creates }) => creates ?? []), ...(own ? [own] : [])];
   const names = (kind: 'exchanges' | 'queues') => [
     ...new Set(created.flatMap((creates) => creates[kind].map((name) => namespace.queue(name)))),
   ];

@@ -4,7 +4,7 @@
  */
 import type { ServiceName } from '../backends/ports.ts';
 import type { CacheGuarantees, CachePort } from './cache/port.ts';
-import type { LockGuarantees, LockPort } from './lock/port.ts';
+import type { LockGuarantees, LockPort, LockStrategy } from './lock/port.ts';
 import type { QueueContext, QueueGuarantees, QueuePort, QueueStrategy } from './queue/port.ts';
 import type { StockContext, StockGuarantees, StockPort } from './stock/port.ts';
 import type { EngineContext } from './strategy.ts';
@@ -25,7 +25,7 @@ export type {
 export { sleep } from '../kernel/clock.ts';
 export type { Clock } from '../kernel/clock.ts';
 export type { Random } from '../kernel/random.ts';
-export type { CacheGuarantees, CachePort, LoadView } from './cache/port.ts';
+export type { CacheGuarantees, CachePort, LoadView, PageChange, PageDatabase } from './cache/port.ts';
 export type { LedgerPort } from './ledger/port.ts';
 export type { HeldLock, LockGuarantees, LockOutcome, LockPort, LockRequest } from './lock/port.ts';
 export type { Namespace } from './namespace.ts';
@@ -87,7 +87,8 @@ interface OwnStrategy<Name, Port, Guarantees, Options, Context> {
 
 type None = Readonly<Record<string, never>>;
 
-export type OwnLock<Options = None> = OwnStrategy<'lock', LockPort, LockGuarantees, Options, EngineContext>;
+export type OwnLock<Options = None> = OwnStrategy<'lock', LockPort, LockGuarantees, Options, EngineContext> &
+  Pick<LockStrategy, 'creates'>;
 export type OwnStock<Options = None> = OwnStrategy<
   'stock',
   StockPort,

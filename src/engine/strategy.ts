@@ -16,6 +16,12 @@ export interface EngineContext extends Backends {
   readonly nodes: number;
 }
 
+/** What a strategy may create on the broker, by the names it gives to `Namespace.queue`: for removal after the run. */
+export interface Creations {
+  readonly exchanges: readonly string[];
+  readonly queues: readonly string[];
+}
+
 /** One way of doing one job, named as users type it. Stateless: state begins with `open`. */
 export interface Strategy<Port, Guarantees, Options = unknown, Context = EngineContext> {
   readonly name: string;

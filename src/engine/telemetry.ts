@@ -24,6 +24,8 @@ export const COUNTERS = [
   'cache.loads',
   /** Lives of entries that were over (expired, invalidated, due or never begun) and followed by a load: the fewest loads that would have done. */
   'cache.expiries',
+  /** Changes that were acknowledged before the database had them, and never came there. */
+  'cache.lost-writes',
   'queue.published',
   'queue.confirmed',
   /** Order lines of confirmed events: the ledger rows they must become. */

@@ -30,6 +30,8 @@ export const enginePlanOf = ({ engine, catalog }: Scenario): EnginePlan => ({
 export interface RunningNode {
   readonly index: number;
   readonly target: RecordingTarget;
+  /** Resolves when its cache has no change on its way to the database any more. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export const startNode = async (index: number, setting: NodeSetting): Promise<Ru
   return {
     index,
     target,
+    settle: async () => engine.cache.settle?.(),
     async close() {
       await unsubscribe().catch(() => {});
       await closeBackends(backends);

@@ -75,6 +75,11 @@ export class WorkerPool {
     }));
   }
 
+  /** Resolves when no change of a page is on its way to the database any more. */
+  async settle(): Promise<void> {
+    await this.#askAll({ kind: 'settle' });
+  }
+
   /** The run's space inside the one worker that hosts it. */
   space(): OpenSpace {
     const [host] = this.#workers;

@@ -41,6 +41,8 @@ export type Request =
   /** Starts a phase of load at an epoch time that all workers share; answered by the epoch time of its end. */
   | { readonly kind: 'phase'; readonly phase: Phase; readonly startAtMs: number }
   | { readonly kind: 'flow' }
+  /** Answered when no change of a page is on its way to the database any more. */
+  | { readonly kind: 'settle' }
   /** Asks how many iterations a second this worker's thread could do at most; takes some 100 ms. */
   | { readonly kind: 'ceiling' }
   /** Runs a method of the run's space inside the worker, where the simulated services live. */

@@ -54,7 +54,7 @@ export const openSpace = async (
     namespace,
     unitsBySku,
     random,
-    creates: ownCreations(scenario.engine.queue),
+    creates: ownCreations(scenario.engine),
   });
 
   const serialCycleUs = async () => {
@@ -66,6 +66,7 @@ export const openSpace = async (
       if (outcome.kind !== 'accepted') break;
       cycles.push(stopwatch.lastUs('lock.wait') + stopwatch.lastUs('lock.hold'));
     }
+    await node.cache.settle?.();
     return cycles.toSorted((a, b) => a - b)[Math.floor(cycles.length / 2)];
   };
   return { ...space, serialCycleUs, close: () => closeBackends(backends) };

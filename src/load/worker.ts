@@ -112,6 +112,9 @@ class LoadWorker {
         return ceilingPerSecond();
       case 'flow':
         return this.#flow();
+      case 'settle':
+        await Promise.all(this.#nodes.map((node) => node.settle()));
+        return;
       case 'report':
         return this.#report();
       case 'space': {

@@ -14,7 +14,7 @@ const GROUPS = {
     'cancelled',
   ],
   iterations: ['completed', 'failed', 'dropped'],
-  cache: ['reads', 'hits', 'loads', 'expiries'],
+  cache: ['reads', 'hits', 'loads', 'expiries', 'lostWrites'],
   lock: ['attempts', 'acquired', 'contended', 'expired'],
   queue: ['published', 'confirmed', 'delivered', 'redelivered', 'deadLettered'],
 } as const;
@@ -26,6 +26,6 @@ export const countersOf = (result: Result): Record<string, number> =>
   Object.fromEntries(
     Object.entries(GROUPS).flatMap(([group, fields]) => {
       const counts = result[group as keyof typeof GROUPS] as unknown as Readonly<Record<string, number>>;
-      return fields.map((field) => [`${group}.${kebab(field)}`, counts[field]!] as const);
+      return fields.map((field) => [`${group}.${kebab(field)}`, counts[field] ?? 0] as const);
     }),
   );

@@ -142,6 +142,7 @@ const mergeFigures = (first: Result, results: readonly Result[]): Measured => {
       loads: total('cache.loads'),
       expiries: total('cache.expiries'),
       peakConcurrentLoads: Math.max(...results.map(({ cache }) => cache.peakConcurrentLoads)),
+      lostWrites: total('cache.lost-writes'),
     },
     lock: {
       attempts: total('lock.attempts'),

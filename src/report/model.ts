@@ -135,6 +135,9 @@ const cache = z.strictObject({
     'Lives of entries that were over and followed by a load: the fewest loads that would have done. 0: the strategy keeps no entries, or does not say.',
   ),
   peakConcurrentLoads: count('Most loads at one moment on one node.'),
+  lostWrites: count(
+    'Changes that were acknowledged before the database had them, and never came there. Absent in results of earlier versions.',
+  ).optional(),
 });
 
 const serialBound = z.strictObject({

@@ -97,6 +97,7 @@ export const buildResult = (findings: Findings): Result => {
       loads: count('cache.loads'),
       expiries: count('cache.expiries'),
       peakConcurrentLoads: measured.peaks['cache.concurrent-loads'] ?? 0,
+      lostWrites: count('cache.lost-writes'),
     },
     lock: {
       attempts: count('lock.attempts'),

@@ -7,8 +7,9 @@ const POLL_MS = 20;
 const QUIET_MS = 1_000;
 
 /**
- * Waits until every event has come out of the queue and is in the ledger or set aside. `false`: it has not by
- * `deadlineMs` from now, or the signal ended the wait. A look that fails is repeated: the broker may come back.
+ * Waits until every event has come out of the queue and is in the ledger or set aside, and no change of a page is on its
+ * way. `false`: it has not by `deadlineMs` from now, or the signal ended the wait. A look that fails is repeated: the
+ * broker may come back.
  */
 export const drain = async (
   pool: WorkerPool,
@@ -52,7 +53,7 @@ const look = async (
   const ended = new AbortController();
   const aborted = sleep(wallClock, limitMs, AbortSignal.any([signal, ended.signal])).then(() => undefined);
   try {
-    const seen = await Promise.race([Promise.all([pool.flow(), space.backlog()]), aborted]);
+    const seen = await Promise.race([Promise.all([pool.flow(), space.backlog(), pool.settle()]), aborted]);
     if (seen === undefined) return undefined;
     const [{ confirmed, unknown, delivered, settled }, { waiting }] = seen;
     return {

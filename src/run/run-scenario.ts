@@ -176,7 +176,7 @@ class Run {
   async #record(): Promise<RecordedRun | undefined> {
     const lasting = lastingUrlsOf(this.#provisioned);
     if (Object.keys(lasting).length === 0) return undefined;
-    const creates = ownCreations(this.#scenario.engine.queue);
+    const creates = ownCreations(this.#scenario.engine);
     return recordRun({ runId: this.#id, urls: lasting, creates });
   }
 

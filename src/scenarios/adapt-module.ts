@@ -24,8 +24,10 @@ export const adapted = (shape: ModuleShape, exported: object): OwnModule => {
     },
   };
   switch (shape.port) {
-    case 'lock':
-      return { kind: 'usable', port: 'lock', strategy: { ...common, guarantees: shape.guarantees } };
+    case 'lock': {
+      const { guarantees, creates } = shape;
+      return { kind: 'usable', port: 'lock', strategy: { ...common, guarantees, creates } };
+    }
     case 'stock':
       return { kind: 'usable', port: 'stock', strategy: { ...common, guarantees: shape.guarantees } };
     case 'cache':

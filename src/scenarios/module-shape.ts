@@ -12,6 +12,7 @@ type Open = (options: unknown, context: unknown) => object;
 
 const service: z.ZodType<ServiceName> = z.enum(['redis', 'rabbitmq', 'postgres']);
 const names = z.array(z.string().min(1)).max(100);
+const creates = z.object({ exchanges: names, queues: names });
 
 const isSchema = (value: unknown): boolean =>
   typeof (value as Partial<OptionsSchema<unknown>> | null)?.['~standard']?.validate === 'function';
@@ -49,6 +50,7 @@ const stock = z.strictObject({
 const cache: z.ZodType<CacheGuarantees> = z.strictObject({
   staleness: z.enum(['none', 'until-ttl', 'bounded-by-invalidation']),
   stampedeProtection: z.enum(['none', 'per-node', 'global']),
+  acknowledgedAfter: z.enum(['commit', 'entry']),
 });
 
 const queue: z.ZodType<QueueGuarantees> = z.strictObject({
@@ -57,14 +59,9 @@ const queue: z.ZodType<QueueGuarantees> = z.strictObject({
 });
 
 export const moduleShape = z.discriminatedUnion('port', [
-  z.object({ port: z.literal('lock'), ...common, guarantees: lock }),
+  z.object({ port: z.literal('lock'), ...common, guarantees: lock, creates: creates.optional() }),
   z.object({ port: z.literal('stock'), ...common, guarantees: stock }),
   z.object({ port: z.literal('cache'), ...common, guarantees: cache }),
-  z.object({
-    port: z.literal('queue'),
-    ...common,
-    guarantees: queue,
-    creates: z.object({ exchanges: names, queues: names }),
-  }),
+  z.object({ port: z.literal('queue'), ...common, guarantees: queue, creates }),
 ]);
 export type ModuleShape = z.output<typeof moduleShape>;

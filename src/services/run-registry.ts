@@ -18,7 +18,7 @@ const runRecordSchema = z.object({
       lockMasters: z.array(z.string()),
     })
     .partial(),
-  /** What a queue of the user's own creates: whoever cleans up does not know it. */
+  /** What strategies of the user's own create: whoever cleans up does not know them. */
   creates: z
     .object({ exchanges: z.array(z.string()).readonly(), queues: z.array(z.string()).readonly() })
     .optional(),

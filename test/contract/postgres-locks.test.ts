@@ -237,6 +237,7 @@ describe.each(WORLDS)('locks of PostgreSQL, $world', ({ enter }) => {
       await query(lock('a'));
       expect(await postgres.query(lock('b'))).toEqual(HAD);
       const elsewhere = await world.open();
+      await elsewhere.define([]);
       await elsewhere.query(lock('a'));
     });
   });
@@ -257,6 +258,13 @@ describe.each(WORLDS)('locks of PostgreSQL, $world', ({ enter }) => {
     },
   );
 
+  test('advisory locks are to be had once the schema is defined', async () => {
+    const undefinedYet = await world.open();
+    expect(await refusalOf(undefinedYet.query(lockOn(['a'], 0)))).toMatch(/^none .*does not exist/);
+    await undefinedYet.define([]);
+    expect(await undefinedYet.query(lockOn(['a'], 0))).toEqual(HAD);
+  });
+
   test('fences grow from holder to holder, of several names as of one', async () => {
     const fences: number[] = [];
     const take = async (keys: readonly string[]) =>
@@ -273,6 +281,7 @@ describe.each(WORLDS)('locks of PostgreSQL, $world', ({ enter }) => {
   test('connections apart leave the others free, and end with them whatever they hold or wait for', async () => {
     const schema = uniqueSchema();
     const other = await world.open({ schema });
+    await other.define([]);
     const closing = await world.open({ schema, poolSize: 1 });
     const apart = closing.apart(2);
     const [locked, ended] = [gate(), gate()];

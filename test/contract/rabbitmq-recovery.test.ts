@@ -79,10 +79,36 @@ describe.each(WORLDS)('RabbitMQ, $world, after a cut connection', ({ open }) => 
       ['a', false],
       ['a', true],
     ]);
-    consumer.ack(stale!, true);
+    expect(consumer.ack(stale!, true)).toBe(false);
     consumer.reject(stale!, false);
     await consumer.cancel();
     await vi.waitFor(async () => expect(await broker.depth(queue)).toBe(1), { timeout: 10_000 });
+  });
+
+  it('says of an answer whether it was sent', async () => {
+    await attempt('a');
+    const inbox = new Inbox();
+    const consumer = await broker.consume(queue, { prefetch: 1 }, inbox.take);
+    await inbox.reached(1);
+    await world.cut();
+    await inbox.reached(2);
+    expect(inbox.deliveries.map((delivery) => consumer.ack(delivery, false))).toEqual([false, true]);
+    await consumer.cancel();
+    expect(consumer.ack(inbox.deliveries[1]!, false)).toBe(false);
+  });
+
+  it('declares a queue again that went with its consumers, and consumes it', async () => {
+    const own = uniqueName();
+    await broker.declare(topology({ queues: [queueSpec(own, { autoDelete: true })] }));
+    const inbox = new Inbox();
+    await broker.consume(own, { prefetch: 1 }, inbox.take);
+    await world.cut();
+    await vi.waitFor(
+      async () => expect(await broker.publish(message(own, 'a'))).toEqual({ kind: 'confirmed' }),
+      { timeout: 10_000 },
+    );
+    await inbox.reached(1);
+    await broker.remove({ exchanges: [], queues: [own] });
   });
 
   it('answers requests again, on every client', async () => {

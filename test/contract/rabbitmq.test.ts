@@ -285,6 +285,7 @@ describe.each(WORLDS)('RabbitMQ, $world', ({ open }) => {
 
   it.each([
     { type: 'quorum', durable: false },
+    { type: 'quorum', autoDelete: true },
     { type: 'classic', deliveryLimit: 3 },
   ] as const)('refuses a queue that cannot be: %o', async (spec) => {
     const impossible = topology({ queues: [queueSpec(uniqueName(), spec)] });
@@ -301,6 +302,27 @@ describe.each(WORLDS)('RabbitMQ, $world', ({ open }) => {
     await expect(broker.depth(queue)).rejects.toMatchObject({ service: 'rabbitmq', effect: 'none' });
     await expect(broker.consume(queue, { prefetch: 1 }, () => {})).rejects.toMatchObject({ effect: 'none' });
     expect(await broker.publish(message(queue, 'a'))).toEqual({ kind: 'unroutable' });
+  });
+
+  it('drops a queue with its last consumer', async () => {
+    const queue = await declare({ autoDelete: true });
+    expect(await broker.publish(message(queue, 'before'))).toEqual({ kind: 'confirmed' });
+    const consumers = await Promise.all([1, 2].map(() => broker.consume(queue, { prefetch: 1 }, () => {})));
+    await consumers[0]!.cancel();
+    expect(await broker.publish(message(queue, 'between'))).toEqual({ kind: 'confirmed' });
+    await consumers[1]!.cancel();
+    expect(await broker.publish(message(queue, 'after'))).toEqual({ kind: 'unroutable' });
+  });
+
+  it('refuses what a queue is too full for, and takes more when it is not', async () => {
+    const queue = await declare({ maxLength: 2 });
+    const outcomes = await publishAll(queue, range(4));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed', 'refused', 'refused']);
+    const inbox = new Inbox();
+    await broker.consume(queue, { prefetch: 1 }, inbox.take);
+    await inbox.reached(1);
+    expect((await publishAll(queue, ['4', '5'])).map(({ kind }) => kind)).toEqual(['confirmed', 'refused']);
+    await depthBecomes(queue, 2);
   });
 
   it('drops a queue that nobody used for its time', async () => {

@@ -12,11 +12,11 @@ export class Relay {
   }
 
   static async open(target: { readonly host: string; readonly port: number }): Promise<Relay> {
-    const server = createServer();
+    const server = createServer({ noDelay: true });
     const relay = new Relay(server);
     server.on('connection', (client) => {
       if (relay.#refusing) client.destroy();
-      else relay.#join(client, connect(target));
+      else relay.#join(client, connect({ ...target, noDelay: true }));
     });
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ServiceName } from '../../src/backends/ports.ts';
+import { queueOfKey } from '../../src/engine/lock/queue-of-key.ts';
 import type { Result } from '../../src/report/model.ts';
 import { Home, resultOf, verdictsOf, type Ended } from './trade-sim.ts';
 import { openWitnesses, type Witnesses } from './witnesses.ts';
@@ -114,6 +115,21 @@ test('an unlocked read-modify-write is caught overselling, and leaves nothing', 
   const ended = await runKept('flash-sale', '--lock', 'none', '--stock', 'read-modify-write');
   const result = resultOf(ended);
   expect([ended.exitCode, verdictsOf(result)['no-oversell']]).toEqual([4, 'violated']);
+  await expectForeignOnly();
+});
+
+test.each([
+  { what: 'go with the run', more: [], depth: undefined },
+  { what: 'stay with it until clean', more: ['--keep'], depth: 0 },
+])('the queues of a lock $what', async ({ more, depth }) => {
+  const lock = ['--lock', 'queue-serial', '--stock', 'read-modify-write', '--nodes', '2'];
+  const ended = await runKept('flash-sale', ...lock, ...more);
+  const { run, verdict } = resultOf(ended);
+  expect([ended.exitCode, verdict]).toEqual([0, 'passed']);
+  const hot = `trade-sim.${run.id}.lock.${queueOfKey('lock:0', 64)}`;
+  expect(await witnesses.depth(hot)).toBe(depth);
+  await home.run(['services', 'clean']);
+  expect(await witnesses.depth(hot)).toBeUndefined();
   await expectForeignOnly();
 });
 

@@ -3,6 +3,7 @@ import { judge, type Judged } from '../../src/contract/judge.ts';
 import { PROPERTIES } from '../../src/contract/properties.ts';
 import type { Property } from '../../src/contract/property.ts';
 import { simulatedWorld } from '../../src/contract/world.ts';
+import type { CachePort, CacheStrategy } from '../../src/engine/cache/port.ts';
 import { importedModule, type StrategyOf } from '../../src/engine/own-strategies.ts';
 import { REGISTRY, type StrategyPort } from '../../src/engine/registry.ts';
 import { importModules } from '../../src/scenarios/import-modules.ts';
@@ -98,6 +99,12 @@ describe('a false promise is found', () => {
       'of readers on two nodes who miss an entry',
     ],
     [
+      'cache',
+      'write-behind',
+      claiming('cache', 'write-behind', { acknowledgedAfter: 'commit' }),
+      'a change that was acknowledged is in the database',
+    ],
+    [
       'queue',
       'fire-and-forget',
       claiming('queue', 'fire-and-forget', { delivery: 'at-least-once' }),
@@ -112,5 +119,46 @@ describe('a false promise is found', () => {
   ] as const)('%s %s', async (port, _name, strategy, promise) => {
     const broken = Object.keys(await brokenBy(port, strategy));
     expect(broken).toContainEqual(expect.stringContaining(promise));
+  });
+});
+
+describe('a cache that writes itself, and badly', () => {
+  const behind = REGISTRY.cache['write-behind']!;
+  const withWrite = (write: (cache: CachePort) => CachePort['write']): CacheStrategy => ({
+    ...behind,
+    open(options, context) {
+      const cache = behind.open(options, context);
+      return { ...cache, write: write(cache)! };
+    },
+  });
+
+  test.each([
+    [
+      'forgets the change',
+      withWrite(() => () => Promise.resolve()),
+      [
+        'a change that was acknowledged is read, on all nodes, and stays when the database has it',
+        'a change that was acknowledged is in the database once its node has settled',
+      ],
+    ],
+    [
+      'commits the change, and tells nobody',
+      withWrite(
+        () =>
+          async (_change, { commit }) =>
+            void (await commit()),
+      ),
+      ['a change that was acknowledged is read, on all nodes, and stays when the database has it'],
+    ],
+    [
+      'shows the change, and never writes it',
+      withWrite(
+        (cache) => (change, database) =>
+          cache.write!(change, { ...database, commit: () => Promise.resolve(undefined) }),
+      ),
+      ['a change that was acknowledged is in the database once its node has settled'],
+    ],
+  ])('%s', async (_fault, strategy, broken) => {
+    expect(Object.keys(await brokenBy('cache', strategy))).toEqual(broken);
   });
 });

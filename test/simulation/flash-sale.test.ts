@@ -48,6 +48,7 @@ describe('a flash sale in simulated time', () => {
     ['setnx', 'read-modify-write', 'confirm'],
     ['redlock', 'read-modify-write', 'direct'],
     ['pg-advisory', 'fenced-write', 'direct'],
+    ['queue-serial', 'read-modify-write', 'confirm'],
   ])('lock %s with stock %s and queue %s holds whatever the seed', async (lock, stock, queue) => {
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {

@@ -25,9 +25,10 @@ export class Contender {
     changes: (node: TestNode) => Partial<EngineContext> = () => ({}),
     options: Readonly<Record<string, unknown>> = {},
   ): Promise<Contender> {
+    const strategy = REGISTRY.lock[lock]!;
+    if (strategy.uses.includes('postgres')) await space.define();
     const plain = await space.node();
     const node = { ...plain, ...changes(plain), telemetry: plain.telemetry };
-    const strategy = REGISTRY.lock[lock]!;
     return new Contender(node, strategy.open(optionsOf(strategy, options), node));
   }
 

@@ -121,6 +121,7 @@ export const resultFixture = (changes: Partial<Result> = {}): Result => ({
     loads: 400,
     expiries: 160,
     peakConcurrentLoads: 3,
+    lostWrites: 0,
   },
   lock: {
     attempts: 1_210,

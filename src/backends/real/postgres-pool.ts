@@ -1,7 +1,9 @@
-import { Pool, types, type CustomTypesConfig, type Client, type PoolClient } from 'pg';
+import { Socket } from 'node:net';
+import { Pool, types, type CustomTypesConfig, type PoolClient } from 'pg';
 import { wallClock, withDeadline } from '../../kernel/clock.ts';
 import { messageOf, usageError } from '../../kernel/errors.ts';
 import { BackendError } from '../ports.ts';
+import { writeByTurns } from './write-by-turns.ts';
 
 const LOCK_TIMEOUT_SHARE = 0.5;
 /** The server gives up first; the client only when the server is out of reach. */
@@ -46,7 +48,7 @@ const typeParsers: CustomTypesConfig = {
 /** Connections to one database: made on demand, watched, and ended within a bound. */
 export class ClientPool {
   readonly #pool: Pool;
-  readonly #clients = new Set<PoolClient>();
+  readonly #sockets = new Set<Socket>();
   readonly #address: string;
 
   constructor(urlText: string, limits: PoolLimits) {
@@ -64,16 +66,22 @@ export class ClientPool {
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
       application_name: 'trade-sim',
+      // A request leaves without waiting for the answer to the one before it on its connection, and with it if it can.
+      pipeline: true,
+      stream: () => {
+        const socket = new Socket();
+        // Connecting gives a socket back the write that it was made with.
+        socket.once('connect', () => writeByTurns(socket));
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+        return socket;
+      },
       types: typeParsers,
     });
     // A connection that dies while idle is replaced by the next request, and one in use fails its request.
     const ignore = () => {};
     this.#pool.on('error', ignore);
-    this.#pool.on('connect', (client) => {
-      this.#clients.add(client);
-      client.on('error', ignore);
-      client.once('end', () => this.#clients.delete(client));
-    });
+    this.#pool.on('connect', (client) => client.on('error', ignore));
   }
 
   /** A connection, to be given back by its `release`. Rejects with a BackendError without effect. */
@@ -96,7 +104,7 @@ export class ClientPool {
     try {
       await withDeadline(wallClock, ended, graceMs, () => new Error('still busy'));
     } catch {
-      await Promise.all([...this.#clients].map((client) => (client as PoolClient & Client).end()));
+      for (const socket of this.#sockets) socket.destroy();
     }
   }
 }

@@ -12,7 +12,7 @@ import { checkedSchema, isLockTimeout, NOT_HAD } from '../statements.ts';
 import { runTransaction } from '../transaction.ts';
 import { backendErrorOf, isConnectionLost } from './postgres-errors.ts';
 import { ClientPool } from './postgres-pool.ts';
-import { compileSql, createTable, qualifiedTable } from './sql.ts';
+import { compileSql, createFences, createTable, qualifiedTable } from './sql.ts';
 
 export interface PostgresOptions {
   readonly url: string;
@@ -44,7 +44,7 @@ class Lease {
   }
 
   /** Sends one request. `commits`: it takes effect by itself, unlike a statement within a transaction. */
-  async send(query: pg.QueryConfig<unknown[]>, commits: boolean): Promise<pg.QueryResult> {
+  async send(query: string | pg.QueryConfig<unknown[]>, commits: boolean): Promise<pg.QueryResult> {
     if (this.#lost) throw new BackendError('postgres', 'none', 'the connection was lost before this request');
     try {
       return await this.#client.query(query);
@@ -57,7 +57,7 @@ class Lease {
   /** Ends the transaction, if need be by giving up the connection. */
   async rollback(): Promise<void> {
     try {
-      await this.send({ text: 'ROLLBACK' }, false);
+      await this.send('ROLLBACK', false);
     } catch {
       this.#lost = true;
     }
@@ -98,9 +98,10 @@ class RealPostgres implements Postgres {
       // Creating what another is just creating fails, even with IF NOT EXISTS.
       `SELECT pg_advisory_xact_lock(hashtextextended('trade-sim:define:${this.#schema}', 0))`,
       `CREATE SCHEMA IF NOT EXISTS "${this.#schema}"`,
+      createFences(this.#schema),
       ...tables.map((table) => createTable(this.#schema, table)),
     ];
-    await this.#lend((lease) => lease.send({ text: statements.join(';\n') }, true));
+    await this.#lend((lease) => lease.send(statements.join(';\n'), true));
   }
 
   async query(statement: Statement): Promise<StatementResult> {
@@ -112,12 +113,18 @@ class RealPostgres implements Postgres {
     work: (query: (statement: Statement) => Promise<StatementResult>) => Promise<T>,
   ): Promise<T> {
     return this.#lend(async (lease) => {
-      await lease.send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' }, false);
+      // The first statement does not wait for its answer: it fails for no reason but a lost connection.
+      const begun = lease.send('BEGIN ISOLATION LEVEL READ COMMITTED', false);
+      begun.catch(() => {});
       return runTransaction(
         {
-          execute: (statement) => this.#execute(lease, statement, false),
+          execute: async (statement) => {
+            const [result] = await Promise.all([this.#execute(lease, statement, false), begun]);
+            return result;
+          },
           commit: async () => {
-            const { command } = await lease.send({ text: 'COMMIT' }, true);
+            await begun;
+            const { command } = await lease.send('COMMIT', true);
             // The server's answer to the commit of a transaction in which a statement has failed.
             if (command === 'ROLLBACK') {
               throw new BackendError('postgres', 'none', 'rolled back: a statement in it had failed');
@@ -131,9 +138,7 @@ class RealPostgres implements Postgres {
   }
 
   async drop(): Promise<void> {
-    await this.#lend((lease) =>
-      lease.send({ text: `DROP SCHEMA IF EXISTS "${this.#schema}" CASCADE` }, true),
-    );
+    await this.#lend((lease) => lease.send(`DROP SCHEMA IF EXISTS "${this.#schema}" CASCADE`, true));
     this.#columnTypes.clear();
   }
 

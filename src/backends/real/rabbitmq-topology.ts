@@ -5,6 +5,7 @@ import type { QueueSpec, Topology } from '../ports.ts';
 const queueArguments = (queue: QueueSpec): Record<string, string | number | boolean> => ({
   'x-queue-type': queue.type,
   ...(queue.expiresMs !== undefined && { 'x-expires': queue.expiresMs }),
+  ...(queue.maxLength !== undefined && { 'x-max-length': queue.maxLength, 'x-overflow': 'reject-publish' }),
   ...(queue.messageTtlMs !== undefined && { 'x-message-ttl': queue.messageTtlMs }),
   ...(queue.deadLetterQueue !== undefined && {
     'x-dead-letter-exchange': '',
@@ -19,7 +20,8 @@ export const declareTopology = async (channel: Channel, topology: Topology): Pro
   for (const { name, type } of topology.exchanges)
     await channel.assertExchange(name, type, { durable: true });
   for (const queue of topology.queues) {
-    await channel.assertQueue(queue.name, { durable: queue.durable, arguments: queueArguments(queue) });
+    const { name, durable, autoDelete = false } = queue;
+    await channel.assertQueue(name, { durable, autoDelete, arguments: queueArguments(queue) });
   }
   for (const { queue, exchange, pattern } of topology.bindings) {
     await channel.bindQueue(queue, exchange, pattern);

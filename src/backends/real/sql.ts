@@ -33,6 +33,11 @@ export const createTable = (schema: string, spec: TableSpec): string => {
   return `CREATE TABLE IF NOT EXISTS ${qualifiedTable(schema, spec.name)} (${[...columns, ...keys].join(', ')})`;
 };
 
+const fencesOf = (schema: string): string => `${quoted(schema)}.fences`;
+
+/** The numbers that advisory locks come with: a sequence, since a transaction's own number costs a commit to the log. */
+export const createFences = (schema: string): string => `CREATE SEQUENCE IF NOT EXISTS ${fencesOf(schema)}`;
+
 const finite = <T extends SqlValue>(value: T): T => {
   assert(typeof value !== 'number' || Number.isFinite(value), 'SQL values are finite');
   return value;
@@ -107,7 +112,7 @@ const returning = (names: readonly string[] | undefined): string =>
 
 /**
  * Advisory locks belong to the whole database: the schema's name keeps runs apart. What the last part reads is done
- * before it: the time-out is set, then the locks are had, then the transaction gets its number, which is the fence.
+ * before it: the time-out is set, then the locks are had, then the fence is drawn.
  */
 const advisoryLockSql = (
   schema: string,
@@ -115,7 +120,7 @@ const advisoryLockSql = (
   parameters: Parameters,
 ): string => {
   const hashes = () => keys.map((key) => `hashtextextended(${parameters.add(`${schema}:${key}`)}, 0)`);
-  const fence = 'SELECT pg_current_xact_id()::text::bigint AS fence FROM held';
+  const fence = `SELECT nextval('${fencesOf(schema)}') AS fence FROM held`;
   if (waitMs <= 0) {
     const tries = hashes().map((hash) => `pg_try_advisory_xact_lock(${hash})`);
     return `WITH held AS MATERIALIZED (SELECT ${tries.join(' AND ')} AS had) ${fence} WHERE had`;

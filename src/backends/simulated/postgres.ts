@@ -57,7 +57,8 @@ class SimulatedPostgres implements Postgres {
   define(specs: readonly TableSpec[]): Promise<void> {
     return this.#lend(() =>
       this.#request<void>((answer) => {
-        const { tables } = this.#server.schema(this.#schema);
+        const { tables, advisoryLocks } = this.#server.schema(this.#schema);
+        advisoryLocks.defineFences();
         for (const spec of specs) if (!tables.has(spec.name)) tables.set(spec.name, new Table(spec));
         answer.resolve();
       }),

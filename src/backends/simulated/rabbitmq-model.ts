@@ -3,12 +3,16 @@ import { BackendError, type OutgoingMessage, type QueueSpec, type Topology } fro
 import { SimulatedQueue } from './rabbitmq-queue.ts';
 import { type ExchangeType, SimulatedExchange } from './rabbitmq-routing.ts';
 
+/** `refused`: not every queue has it. */
+type Published = 'routed' | 'refused' | 'unroutable' | 'no-exchange';
+
 const refuse = (why: string): never => {
   throw new BackendError('rabbitmq', 'none', why);
 };
 
-const checkSpec = ({ name, type, durable, deliveryLimit }: QueueSpec): void => {
+const checkSpec = ({ name, type, durable, autoDelete, deliveryLimit }: QueueSpec): void => {
   if (type === 'quorum' && !durable) refuse(`a quorum queue is always durable: ${name}`);
+  if (type === 'quorum' && autoDelete === true) refuse(`a quorum queue outlives its consumers: ${name}`);
   if (type === 'classic' && deliveryLimit !== undefined)
     refuse(`a classic queue has no delivery limit: ${name}`);
 };
@@ -48,12 +52,13 @@ export class BrokerModel {
     return this.#find(name) ?? refuse(`no queue ${name}`);
   }
 
-  publish({ exchange, routingKey, body }: OutgoingMessage): 'routed' | 'unroutable' | 'no-exchange' {
-    if (exchange === '') return this.#enqueue(routingKey, body) ? 'routed' : 'unroutable';
-    const names = this.#exchanges.get(exchange)?.route(routingKey);
+  publish({ exchange, routingKey, body }: OutgoingMessage): Published {
+    const names = exchange === '' ? [routingKey] : this.#exchanges.get(exchange)?.route(routingKey);
     if (names === undefined) return 'no-exchange';
-    const queued = names.filter((name) => this.#enqueue(name, body));
-    return queued.length > 0 ? 'routed' : 'unroutable';
+    const queues = names.flatMap((name) => this.#find(name) ?? []);
+    if (queues.length === 0) return 'unroutable';
+    const taken = queues.map((queue) => queue.enqueue(body));
+    return taken.includes(false) ? 'refused' : 'routed';
   }
 
   /** Stops the timers, as long as nobody is connected who could see what they do. */
@@ -63,12 +68,6 @@ export class BrokerModel {
 
   resume(): void {
     for (const queue of this.#queues.values()) queue.pump();
-  }
-
-  #enqueue(name: string, body: string): boolean {
-    const queue = this.#find(name);
-    queue?.enqueue(body);
-    return queue !== undefined;
   }
 
   #declareExchange(name: string, type: ExchangeType): void {

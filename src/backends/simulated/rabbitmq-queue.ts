@@ -39,6 +39,7 @@ export class SimulatedQueue {
   #turn = 0;
   #lastPosition = 0;
   #unusedSinceMs: number;
+  #wasConsumed = false;
   #expiry: Cancel | undefined;
 
   constructor(spec: QueueSpec, clock: Clock, deadLetter: DeadLetter) {
@@ -48,10 +49,12 @@ export class SimulatedQueue {
     this.#unusedSinceMs = clock.now();
   }
 
-  /** Whether nobody used it for so long that the broker removed it. */
+  /** Whether the broker removed it: with its last consumer, or as nobody used it for so long. */
   get expired(): boolean {
-    const { expiresMs } = this.spec;
-    if (expiresMs === undefined || this.#consumers.length > 0) return false;
+    const { expiresMs, autoDelete } = this.spec;
+    if (this.#consumers.length > 0) return false;
+    if (autoDelete === true && this.#wasConsumed) return true;
+    if (expiresMs === undefined) return false;
     return this.#clock.now() - this.#unusedSinceMs >= expiresMs;
   }
 
@@ -65,16 +68,21 @@ export class SimulatedQueue {
     this.#unusedSinceMs = this.#clock.now();
   }
 
-  enqueue(body: string, deaths: readonly Death[] = []): void {
-    const { messageTtlMs } = this.spec;
+  /** false: it is full. */
+  enqueue(body: string, deaths: readonly Death[] = []): boolean {
+    const { messageTtlMs, maxLength = Infinity } = this.spec;
+    this.#dropExpired();
+    if (this.#ready.length >= maxLength) return false;
     const expiresAtMs = messageTtlMs === undefined ? Infinity : this.#clock.now() + messageTtlMs;
     this.#lastPosition += 1;
     this.#ready.push({ body, deaths, position: this.#lastPosition, expiresAtMs, returns: 0 });
     this.pump();
+    return true;
   }
 
   attach(consumer: QueueConsumer): void {
     this.#consumers.push(consumer);
+    this.#wasConsumed = true;
     this.pump();
   }
 

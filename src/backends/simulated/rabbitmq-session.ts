@@ -59,7 +59,7 @@ export class Session {
       } else if (message.confirm) {
         this.#down.send(() => {
           if (outcome === 'unroutable') window.markUnroutable((sent) => sent === message);
-          window.settle(number, false, 'confirmed');
+          window.settle(number, false, outcome === 'refused' ? 'refused' : 'confirmed');
         });
       }
     };

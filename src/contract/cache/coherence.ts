@@ -3,7 +3,7 @@ import { type Property, same } from '../property.ts';
 import { eventually, openCache, Shelf, view } from './shelf.ts';
 
 /** What is invalidated is not read again, but for a bound that is the time the news takes. */
-const invalidates = ({ guarantees }: CacheStrategy): string | undefined =>
+export const invalidates = ({ guarantees }: CacheStrategy): string | undefined =>
   guarantees.staleness === 'until-ttl' ? 'it promises that only when the entry ends' : undefined;
 
 const newVersion: Property<CacheStrategy> = {

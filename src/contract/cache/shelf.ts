@@ -50,17 +50,23 @@ export const openCache = async (
 
 const LOOKS = 5_000;
 
-/** Reads until `version` is seen: a node may hear of a change a little later than the one that asked for it. */
+/** Looks until `wanted` is seen, and gives the last look: a node may hear of a change later than the one that made it. */
+export const soon = async <T>(look: () => Promise<T>, wanted: T, space: Space): Promise<T> => {
+  let seen = await look();
+  for (let looks = 1; looks < LOOKS && seen !== wanted; looks += 1) {
+    await space.turn();
+    seen = await look();
+  }
+  return seen;
+};
+
+/** Reads until `version` is seen. */
 export const eventually = async (
   cache: CachePort,
   { load }: Shelf,
   version: number,
   space: Space,
 ): Promise<void> => {
-  let seen = await cache.read(0, load);
-  for (let look = 1; look < LOOKS && seen?.version !== version; look += 1) {
-    await space.turn();
-    seen = await cache.read(0, load);
-  }
-  same(seen?.version, version, `the version that is read after many a look`);
+  const seen = await soon(async () => (await cache.read(0, load))?.version, version, space);
+  same(seen, version, 'the version that is read after many a look');
 };

@@ -5,6 +5,7 @@ import { optionsOf } from '../options.ts';
 import { Broken, NotJudged } from '../property.ts';
 import type { ContractNode, Space } from '../space.ts';
 
+const NOTHING = { exchanges: [], queues: [], bindings: [] };
 /** Longer than any wait that comes to its end, and shorter than a piece of work may take. */
 const PATIENT_MS = 20_000;
 /** One node that wants the lock, with what it was told to be different. */
@@ -28,6 +29,7 @@ export class Contender {
     space: Space,
     { options = {}, changes = () => ({}) }: Setting = {},
   ): Promise<Contender> {
+    if (strategy.uses.includes('postgres')) await space.define();
     const plain = await space.node();
     const node = { ...plain, ...changes(space, plain), telemetry: plain.telemetry };
     return new Contender(node, strategy.open(optionsOf(strategy, options), node));
@@ -51,7 +53,7 @@ export class Contender {
   /** Until everything that the node has sent before is answered. */
   async settle(space: Space): Promise<void> {
     for (let round = 0; round < 5; round += 1) {
-      await this.node.redis.call('PING');
+      await Promise.all([this.node.redis.call('PING'), this.node.broker.declare(NOTHING)]);
       await space.turn();
     }
   }

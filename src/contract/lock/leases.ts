@@ -33,6 +33,8 @@ const ownerReleases: Property<LockStrategy> = {
       changes: ({ clock }) => ({ clock: still(clock) }),
     });
     const [next, third] = [await Contender.of(strategy, space), await Contender.of(strategy, space)];
+    // Whoever comes first may serve those who come later: that is not the one that is paused.
+    await (await next.hold({ keys: [next.key(0), next.key(1)] })).release();
     const late = await paused.hold({ keys: [paused.key(0), paused.key(1)] });
     const leaseMs = leaseOf(strategy, space, late);
     await sleep(space.clock, leaseMs);

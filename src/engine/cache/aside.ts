@@ -13,7 +13,11 @@ export const aside: CacheStrategy<z.infer<typeof options>> = {
 Breaks: when a hot entry expires, every reader that misses loads it: a stampede, seen as the peak of concurrent loads.
 
 Costs one round trip per hit. Choose it as the plain default.`,
-  guarantees: { staleness: 'bounded-by-invalidation', stampedeProtection: 'none' },
+  guarantees: {
+    staleness: 'bounded-by-invalidation',
+    stampedeProtection: 'none',
+    acknowledgedAfter: 'commit',
+  },
   uses: ['redis', 'postgres'],
   options,
   open(life, context) {

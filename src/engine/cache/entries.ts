@@ -32,19 +32,19 @@ export const lifeOf = (
 ): number => (view ? Math.ceil(ttlMs * (1 - jitter * random.next())) : negativeTtlMs);
 
 /** A load that takes longer than this may fill an old value after all, for the life of one entry. */
-const LONGEST_LOAD_MS = 30_000;
+export const LONGEST_LOAD_MS = 30_000;
 
 /**
  * KEYS: entry, floor. ARGV: entry, version, ttl, what was left of the entry that the reader saw. Keeps out what was
- * loaded before the last invalidation. Answers 0: it did; 1: it ends an expiry; 2: another reader's load has done so.
+ * loaded before the last invalidation. Answers 0: it did; 1: it ends an expiry; 2: there is an entry that came after.
  */
 const FILL: RedisScript = {
   name: 'fill',
   lua: `
 if tonumber(ARGV[2]) < tonumber(redis.call('GET', KEYS[2]) or 0) then return 0 end
-local leftMs = redis.call('PTTL', KEYS[1])
+if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[4]) then return 2 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-return leftMs > tonumber(ARGV[4]) and 2 or 1`,
+return 1`,
 };
 
 /** Of an entry that is not there, as PTTL has it. */
@@ -81,7 +81,7 @@ export interface AgedEntry extends Entry {
   readonly leftMs: number;
 }
 
-const encode = (view: ProductView | undefined, loadMs: number): string =>
+export const encode = (view: ProductView | undefined, loadMs = 0): string =>
   JSON.stringify([view ?? null, loadMs]);
 
 const decode = (text: string): Entry => {
@@ -140,23 +140,24 @@ export class Entries {
   ): Promise<boolean> {
     const { redis, telemetry } = this.#context;
     const args = [encode(view, loadMs), view?.version ?? 0, lifeMs, seen?.leftMs ?? NONE_LEFT_MS];
-    const answer = await redis.run(FILL, this.#keys(sku), args);
+    const answer = await redis.run(FILL, this.keys(sku), args);
     if (answer === 1) telemetry.count('cache.expiries');
     return answer !== 0;
   }
 
   /** Removes the entry. */
   async invalidate({ sku, version }: ProductView): Promise<void> {
-    await this.#context.redis.run(INVALIDATE, this.#keys(sku), [version, LONGEST_LOAD_MS]);
+    await this.#context.redis.run(INVALIDATE, this.keys(sku), [version, LONGEST_LOAD_MS]);
   }
 
   /** Puts the new state in the entry's place, unless a newer one is known. */
   async replace(changed: ProductView, lifeMs: number): Promise<void> {
-    const args = [changed.version, LONGEST_LOAD_MS, encode(changed, 0), lifeMs];
-    await this.#context.redis.run(REPLACE, this.#keys(changed.sku), args);
+    const args = [changed.version, LONGEST_LOAD_MS, encode(changed), lifeMs];
+    await this.#context.redis.run(REPLACE, this.keys(changed.sku), args);
   }
 
-  #keys(sku: Sku): readonly [entry: string, floor: string] {
+  /** The entry's own key, and that of its floor. */
+  keys(sku: Sku): readonly [entry: string, floor: string] {
     const entry = this.key(sku);
     return [entry, `${entry}:floor`];
   }

@@ -25,7 +25,11 @@ export const near: CacheStrategy<z.infer<typeof options>> = {
 Breaks: between a change and its news, a few milliseconds or less, a node serves the old page. A connection that hangs without breaking brings no news: then nearTtlMs is the bound.
 
 Costs no round trip per hit in memory, one connection per node, and a message to every node per change and per fill. Choose it for few products that everybody looks at.`,
-  guarantees: { staleness: 'bounded-by-invalidation', stampedeProtection: 'per-node' },
+  guarantees: {
+    staleness: 'bounded-by-invalidation',
+    stampedeProtection: 'per-node',
+    acknowledgedAfter: 'commit',
+  },
   uses: ['redis', 'postgres'],
   options,
   open({ nearTtlMs, nearEntries, ...life }, context) {

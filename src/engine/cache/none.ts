@@ -10,7 +10,7 @@ export const none: CacheStrategy<Record<string, never>> = {
 Breaks: the database carries the whole read load, 20 reads and more for each order of a flash sale.
 
 Costs one query per read. Choose it as the baseline.`,
-  guarantees: { staleness: 'none', stampedeProtection: 'none' },
+  guarantees: { staleness: 'none', stampedeProtection: 'none', acknowledgedAfter: 'commit' },
   uses: ['postgres'],
   options: z.strictObject({}),
   open(_options, { telemetry }) {

@@ -45,7 +45,11 @@ export const singleFlight: CacheStrategy<z.infer<typeof options>> = {
 Breaks: a node that dies with the lease holds up the entry's readers for as long as the lease lasts. A database that is slower than the lease is asked more than once.
 
 Costs one round trip per hit, three more per miss, and waiting for somebody else's load. Choose it where a hot entry's expiry must not hit the database.`,
-  guarantees: { staleness: 'bounded-by-invalidation', stampedeProtection: 'global' },
+  guarantees: {
+    staleness: 'bounded-by-invalidation',
+    stampedeProtection: 'global',
+    acknowledgedAfter: 'commit',
+  },
   uses: ['redis', 'postgres'],
   options,
   open({ leaseMs, ...life }, context) {

@@ -37,7 +37,11 @@ export const swr: CacheStrategy<z.infer<typeof options>> = {
 Breaks: a change that is never announced is seen late, at the first read after the soft time to live and not before. An entry that nobody reads for long is missed like any other.
 
 Costs two commands in one round trip per hit, and background loads that no customer waits for. Choose it where the tail of the read latency matters most.`,
-  guarantees: { staleness: 'bounded-by-invalidation', stampedeProtection: 'per-node' },
+  guarantees: {
+    staleness: 'bounded-by-invalidation',
+    stampedeProtection: 'per-node',
+    acknowledgedAfter: 'commit',
+  },
   uses: ['redis', 'postgres'],
   options,
   open({ staleMs, refreshMs, refreshes, ...life }, context) {

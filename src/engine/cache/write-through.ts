@@ -13,7 +13,11 @@ export const writeThrough: CacheStrategy<z.infer<typeof options>> = {
 Breaks: a writer that dies between its commit and its write leaves the old entry until its time to live ends. A hot entry that expires is loaded by every reader that misses.
 
 Costs one round trip per hit and per change, and room for entries that nobody reads. Choose it where changes are followed by many reads, as of the page that has just sold out.`,
-  guarantees: { staleness: 'bounded-by-invalidation', stampedeProtection: 'none' },
+  guarantees: {
+    staleness: 'bounded-by-invalidation',
+    stampedeProtection: 'none',
+    acknowledgedAfter: 'commit',
+  },
   uses: ['redis', 'postgres'],
   options,
   open(life, context) {

@@ -24,7 +24,11 @@ export const xfetch: CacheStrategy<z.infer<typeof options>> = {
 Breaks: an entry that was deleted, or that nobody read near its end, is loaded by one reader on each node at once. Early loads that nobody needed are wasted.
 
 Costs two commands in one round trip per read, and somewhat more loads. Choose it against stampedes on hot entries where nobody shall wait for another node.`,
-  guarantees: { staleness: 'bounded-by-invalidation', stampedeProtection: 'per-node' },
+  guarantees: {
+    staleness: 'bounded-by-invalidation',
+    stampedeProtection: 'per-node',
+    acknowledgedAfter: 'commit',
+  },
   uses: ['redis', 'postgres'],
   options,
   open({ beta, ...life }, context) {

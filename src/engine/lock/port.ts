@@ -1,4 +1,4 @@
-import type { Strategy } from '../strategy.ts';
+import type { Creations, Strategy } from '../strategy.ts';
 
 export interface LockRequest {
   /** Sorted, each once. */
@@ -42,4 +42,6 @@ export interface LockGuarantees {
 export interface LockStrategy<Options = unknown> extends Strategy<LockPort, LockGuarantees, Options> {
   /** How many Redis masters of its own it wants; without it none. */
   lockMasters?(options: Options): number;
+  /** What outlives its nodes' connections. */
+  readonly creates?: Creations | undefined;
 }

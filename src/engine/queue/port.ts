@@ -1,4 +1,4 @@
-import type { EngineContext, Strategy } from '../strategy.ts';
+import type { Creations, EngineContext, Strategy } from '../strategy.ts';
 import type { LedgerPort } from '../ledger/port.ts';
 import type { OrderEvent } from '../types.ts';
 
@@ -38,6 +38,5 @@ export interface QueueStrategy<Options = unknown> extends Strategy<
   Options,
   QueueContext
 > {
-  /** What it may create on the broker, by the names it gives to `Namespace.queue`: for removal after the run. */
-  readonly creates: { readonly exchanges: readonly string[]; readonly queues: readonly string[] };
+  readonly creates: Creations;
 }

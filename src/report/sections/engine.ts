@@ -23,10 +23,11 @@ const lockFigures = ({ lock, run }: Result, page: Page): string[] => {
   ];
 };
 
-const cacheFigures = ({ cache }: Result): string[] => [
+const cacheFigures = ({ cache: { lostWrites = 0, ...cache } }: Result, page: Page): string[] => [
   `${formatRatio(cache.hitRatio)} of ${formatNumberOf(cache.reads, 'read')} hit`,
   formatNumberOf(cache.loads, 'load'),
   `at most ${formatCount(cache.peakConcurrentLoads)} at once`,
+  ...(lostWrites > 0 ? [alarming(page, lostWrites, 'acknowledged changes lost')] : []),
 ];
 
 const queueFigures = ({ queue }: Result, page: Page): string[] => [
@@ -58,7 +59,7 @@ export const engineSection = (result: Result, page: Page): string[] => [
   heading(page, 'Engine'),
   ...labelled(page, [
     ['lock', lockFigures(result, page)],
-    ['cache', cacheFigures(result)],
+    ['cache', cacheFigures(result, page)],
     ['queue', queueFigures(result, page)],
     ['cost', costFigures(result)],
     ['model', modelFigures(result)],

@@ -75,7 +75,7 @@ test('a delete', () => {
 });
 
 test('advisory locks that belong to the schema, tried or waited for within a bound', () => {
-  const fence = 'SELECT pg_current_xact_id()::text::bigint AS fence FROM held';
+  const fence = `SELECT nextval('"s".fences') AS fence FROM held`;
   expect(compileSql({ kind: 'advisory-lock', keys: ["k'1", 'k2'], waitMs: 0 }, 's')).toEqual({
     text:
       'WITH held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AND ' +

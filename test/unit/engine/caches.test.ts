@@ -53,7 +53,7 @@ const inVirtualTime = async (play: (scene: Scene) => Promise<void>) => {
 /** Always draws the same number. */
 const drawing = (number: number): Random => ({ next: () => number, integer: () => 0 });
 
-test.each(['aside', 'write-through', 'single-flight', 'xfetch'])(
+test.each(['aside', 'write-through', 'write-behind', 'single-flight', 'xfetch'])(
   '%s: an entry ends with its time to live',
   (name) =>
     inVirtualTime(async ({ clock, node }) => {
@@ -69,7 +69,7 @@ test.each(['aside', 'write-through', 'single-flight', 'xfetch'])(
     }),
 );
 
-test.each(['aside', 'write-through', 'single-flight', 'swr', 'xfetch'])(
+test.each(['aside', 'write-through', 'write-behind', 'single-flight', 'swr', 'xfetch'])(
   '%s: a load that outlasts many times to live still cannot bring an old state back',
   (name) =>
     inVirtualTime(async ({ clock, node }) => {
@@ -240,6 +240,7 @@ const slowly = (clock: VirtualClock) => async () => {
 test.each([
   ['aside', 4],
   ['write-through', 4],
+  ['write-behind', 4],
   ['near', 2],
   ['swr', 2],
   ['xfetch', 2],

@@ -55,7 +55,7 @@ const run = async ({ placeMs, behave = (clock) => clock, maxVus = ARRIVALS }: Se
     phase: 'load',
     scenario: scenarioWith(maxVus),
     feeds: {},
-    nodes: [{ index: 0, target, close: async () => {} }],
+    nodes: [{ index: 0, target, settle: async () => {}, close: async () => {} }],
     clock,
     startMs: 0,
     recorder,

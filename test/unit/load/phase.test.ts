@@ -71,6 +71,7 @@ const begin = (shopAt: (clock: Clock) => Target, setting: Setting = {}) => {
       (counter) => recorder.count(counter),
       () => {},
     ),
+    settle: async () => {},
     close: async () => {},
   }));
   const running = startPhase({

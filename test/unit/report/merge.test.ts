@@ -47,13 +47,17 @@ describe('a merge', () => {
   });
 
   it('adds up counts, and gives rates over the time of all runs', () => {
-    const other = round('b', { orders: { ...resultFixture().orders, accepted: 500, soldOutAtMs: 90 } });
+    const base = resultFixture();
+    const other = round('b', {
+      orders: { ...base.orders, accepted: 500, soldOutAtMs: 90 },
+      cache: { ...base.cache, lostWrites: 2 },
+    });
     const { orders, run, cache, queue, stockTotal, iterations } = mergeResults([round('a'), other]);
     expect(orders).toMatchObject({ attempted: 625_300, accepted: 1_500, soldOut: 600_000, soldOutAtMs: 90 });
     expect(run).toMatchObject({ id: 'a+b', durationMs: 60_024 });
     expect(orders.acceptedPerSecond).toBeCloseTo(1_500 / 60.024, 9);
     expect(iterations.completed).toBe(625_300);
-    expect(cache).toMatchObject({ reads: 1_250_600, peakConcurrentLoads: 3 });
+    expect(cache).toMatchObject({ reads: 1_250_600, peakConcurrentLoads: 3, lostWrites: 2 });
     expect(queue.delivered).toBe(2_000);
     expect(stockTotal).toMatchObject({ skus: 1, initial: 2_000, reserved: 2_000 });
   });

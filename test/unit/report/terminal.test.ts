@@ -169,6 +169,13 @@ describe('the sections', () => {
     expect(render({ thresholds: [] })).not.toContain('Thresholds');
   });
 
+  it('say how many acknowledged changes a cache has lost, if any', () => {
+    const { lostWrites, ...cache } = resultFixture().cache;
+    expect(render({ cache: { ...cache, lostWrites: 1_200 } })).toContain('1,200 acknowledged changes lost');
+    for (const quiet of [cache, { ...cache, lostWrites }])
+      expect(render({ cache: quiet })).not.toContain('changes lost');
+  });
+
   it('put the serial bound beside the lock, and say when there is no lock', () => {
     expect(render()).toContain('83.0 % of the serial bound, 989/s (a cycle alone takes 1.01ms)');
     const { run } = resultFixture();

@@ -12,15 +12,16 @@ const calm = new AbortController().signal;
 interface Queue {
   readonly flow?: () => Promise<Flow>;
   readonly waiting?: () => Promise<number>;
+  readonly settle?: () => Promise<void>;
 }
 
 const drained = (
-  { flow = async () => SETTLED, waiting = async () => 0 }: Queue,
+  { flow = async () => SETTLED, waiting = async () => 0, settle = async () => {} }: Queue,
   deadlineMs: number,
   signal = calm,
 ): Promise<boolean> => {
   const backlog = async () => ({ waiting: await waiting(), deadLettered: 0 });
-  return drain({ flow } as WorkerPool, { backlog } as OpenSpace, deadlineMs, signal);
+  return drain({ flow, settle } as WorkerPool, { backlog } as OpenSpace, deadlineMs, signal);
 };
 
 describe('a queue is drained', () => {
@@ -47,6 +48,10 @@ describe('a queue is not drained', () => {
 
   it('while deliveries are under way', async () => {
     expect(await drained({ flow: async () => ({ ...SETTLED, settled: 4 }) }, SHORT_MS)).toBe(false);
+  });
+
+  it('while changes of pages are on their way', async () => {
+    expect(await drained({ settle: () => new Promise(() => {}) }, SHORT_MS)).toBe(false);
   });
 
   it('when nobody answers', async () => {

@@ -69,7 +69,7 @@ ${scenarioText}`,
         (counter) => recorder.count(counter),
         () => {},
       );
-      return { index, target, close: async () => {} };
+      return { index, target, settle: async () => {}, close: async () => {} };
     });
     const { signal } = new AbortController();
     const stopped = () => false;

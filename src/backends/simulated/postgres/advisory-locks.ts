@@ -1,9 +1,28 @@
 import type { Transaction } from './transaction.ts';
+import { sqlError } from './values.ts';
+
+class Sequence {
+  #last = 0;
+
+  next(): number {
+    this.#last += 1;
+    return this.#last;
+  }
+}
 
 /** Locks on names, held to the end of a transaction. */
 export class AdvisoryLocks {
   readonly #holders = new Map<string, Transaction>();
-  #lastFence = 0;
+  #fences: Sequence | undefined;
+
+  defineFences(): void {
+    this.#fences ??= new Sequence();
+  }
+
+  get fences(): Sequence {
+    if (this.#fences === undefined) throw sqlError('42P01', 'relation "fences" does not exist');
+    return this.#fences;
+  }
 
   /** Takes the lock, unless another transaction holds it: then gives that one. */
   tryLock(key: string, transaction: Transaction): Transaction | undefined {
@@ -13,11 +32,5 @@ export class AdvisoryLocks {
     this.#holders.set(key, transaction);
     transaction.keep({ settle: () => this.#holders.delete(key) });
     return undefined;
-  }
-
-  /** A number above all before it. */
-  nextFence(): number {
-    this.#lastFence += 1;
-    return this.#lastFence;
   }
 }

@@ -10,6 +10,7 @@ function* advisoryLock(
   { advisoryLocks, transaction }: Execution,
   { keys, waitMs }: StatementOf<'advisory-lock'>,
 ): Steps {
+  const { fences } = advisoryLocks;
   if (waitMs > 0) transaction.lockTimeoutMs = Math.ceil(waitMs);
   for (const key of keys) {
     let holder = advisoryLocks.tryLock(key, transaction);
@@ -19,7 +20,7 @@ function* advisoryLock(
       holder = advisoryLocks.tryLock(key, transaction);
     }
   }
-  return { rows: [{ fence: advisoryLocks.nextFence() }], count: 1 };
+  return { rows: [{ fence: fences.next() }], count: 1 };
 }
 
 /** Starts a statement; its errors are those of PostgreSQL. */

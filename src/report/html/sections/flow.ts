@@ -38,6 +38,7 @@ const queueChart = (result: Result): Chart => {
 /** How many reads the cache answered, and what the others cost. */
 export const cacheSection = (result: Result): Markup => {
   const { cache } = result;
+  const { lostWrites = 0 } = cache;
   return section(
     'cache',
     'Cache',
@@ -48,6 +49,9 @@ export const cacheSection = (result: Result): Markup => {
         ['hits', formatCount(cache.hits)],
         ['loads from the database', formatCount(cache.loads)],
         ['most loads at once, on one node', formatCount(cache.peakConcurrentLoads)],
+        ...(lostWrites > 0
+          ? ([['acknowledged changes lost', toned('bad', formatCount(lostWrites))]] as const)
+          : []),
       ]),
     ],
     'half',

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { lockKeyByKey } from './key-by-key.ts';
+import type { LockStrategy } from './port.ts';
+import { queueOfKey } from './queue-of-key.ts';
+import { SerialNode } from './serial-node.ts';
+
+const MOST_QUEUES = 64;
+
+const options = z.strictObject({
+  queues: z
+    .int()
+    .min(1)
+    .max(MOST_QUEUES)
+    .default(MOST_QUEUES)
+    .describe('queues that the SKUs are spread over; SKUs of one queue wait for each other'),
+  ttlMs: z
+    .int()
+    .min(10)
+    .max(3_600_000)
+    .default(10_000)
+    .describe('length of the lease: a holder that died is replaced after it'),
+});
+
+const queueName = (index: number): string => `lock.${index}`;
+
+export const queueSerial: LockStrategy<z.infer<typeof options>> = {
+  name: 'queue-serial',
+  summary:
+    'orders of one SKU stand in one RabbitMQ queue, whose single active consumer lets them in one at a time',
+  page: `Each order publishes a ticket to the queue of its SKU. The queue has a single active consumer, with a prefetch of 1: one node, the first that asked, gets the ticket at its head, keeps it unacknowledged and grants the lock to the node that sent it, over that node's own queue. The release, or the end of the lease, lets it acknowledge, and the broker brings the next: orders are served in the order in which they came. (RabbitMQ manual, "Consumers", single active consumer.) SKUs are hashed onto \`queues\` queues; an order of several takes its queues in their order.
+
+When the node that serves is lost, the broker brings the same ticket to another, which grants it again: who holds the lock holds it on, and has its release go there. A ticket that may be a holder's so keeps its place until it is released, or for a lease. A waiter that died is passed over, as its node's queue has gone with it. The queue cannot be asked whether it is empty, so that a wait is never shorter than 250 ms.
+
+Breaks: a holder paused for longer than ttlMs, which makes two, as with \`token\`; a broker that restarts, since tickets are not on its disk. There is no fence: put a conditional stock behind it. The release answers \`expired\` when the lease is over, and when the node that served has gone and nobody can tell. The lease runs on the clocks of two nodes, which may differ by 1 % of it. A node that hangs while it serves stops its queues for all, until it goes on or the broker misses its heartbeat. SKUs that share a queue wait for each other.
+
+Costs one message per order of the node that serves and three per order of the others, the third being the grant, and more of the broker's time than a lock in Redis of its. Choose it when RabbitMQ is there and Redis is not, or to see what a queue is worth as a lock; else \`fifo\` serves in order too, and is faster.`,
+  guarantees: { mutualExclusion: 'while-leased', survivesCrash: true, fair: true, wakesWaiters: true },
+  uses: ['rabbitmq'],
+  creates: { exchanges: [], queues: Array.from({ length: MOST_QUEUES }, (_, index) => queueName(index)) },
+  options,
+  open({ queues, ttlMs }, context) {
+    const { clock, namespace } = context;
+    // The same in every run.
+    const prefixLength = namespace.key('').length;
+    const lock = lockKeyByKey(clock, new SerialNode(context, ttlMs).acquire);
+    const queueOf = (key: string) => namespace.queue(queueName(queueOfKey(key.slice(prefixLength), queues)));
+    return {
+      acquire: (request) =>
+        lock.acquire({ ...request, keys: [...new Set(request.keys.map(queueOf))].toSorted() }),
+    };
+  },
+};

@@ -1,0 +1,205 @@
+import { BackendError } from '../../backends/ports.ts';
+import type { EngineContext } from '../strategy.ts';
+import type { AcquireKey, KeyRequest } from './key-by-key.ts';
+import { NodeInbox, type Grant } from './node-inbox.ts';
+import { Pause } from './pause.ts';
+import type { HeldLock } from './port.ts';
+import { SerialQueue, ticketText } from './serial-queue.ts';
+
+/** The queue cannot be asked whether it is empty: a ticket is given the time of its way through the broker. */
+const SHORTEST_WAIT_MS = 250;
+/** How long a waiter waits before its node looks whether the broker is still there. */
+const CHECK_MS = 250;
+/** How far the clocks of nodes may go apart during a lease, as `redlock` counts it. */
+const DRIFT_SHARE = 0.01;
+const DRIFT_MS = 2;
+
+type Turn =
+  | { readonly kind: 'awaited' }
+  /** `endMs`: when the lease is over at the earliest. */
+  | { readonly kind: 'granted'; readonly endMs: number }
+  /** The queue is full. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** A task of this node that waits for a lock or holds it. */
+class Ticket {
+  readonly name: string;
+  readonly queue: string;
+  readonly pause: Pause;
+  turn: Turn = { kind: 'awaited' };
+  /** The node that serves it: another one, when that has lost its connection. */
+  by = '';
+
+  constructor(name: string, queue: string, pause: Pause) {
+    this.name = name;
+    this.queue = queue;
+    this.pause = pause;
+  }
+
+  /** Only the first turn counts. */
+  settle(turn: Turn): void {
+    if (this.turn.kind !== 'awaited') return;
+    this.turn = turn;
+    this.pause.end();
+  }
+}
+
+/** One node among those that queue for locks, and serve the queues. */
+export class SerialNode {
+  readonly #context: EngineContext;
+  readonly #ttlMs: number;
+  readonly #name: string;
+  readonly #inbox: NodeInbox;
+  readonly #queues = new Map<string, SerialQueue>();
+  readonly #tickets = new Map<string, Ticket>();
+  #lastTicket = 0;
+  #checkedMs = -Infinity;
+
+  constructor(context: EngineContext, ttlMs: number) {
+    const { node, random } = context;
+    this.#context = context;
+    this.#ttlMs = ttlMs;
+    // Not the number alone: the run itself has a node beside the load's.
+    this.#name = `${node}-${random.integer(2 ** 31).toString(36)}`;
+    this.#inbox = new NodeInbox(context, this.#name, {
+      granted: (grant) => this.#onGrant(grant),
+      released: (queue, ticket) => this.#queueOf(queue).release(ticket),
+    });
+  }
+
+  /** The key is the queue. */
+  readonly acquire: AcquireKey = async (request) => {
+    const queue = this.#queueOf(request.key);
+    await this.#inbox.open();
+    await queue.enter();
+    const ticket = this.#newTicket(request.key);
+    const leave = () => {
+      this.#tickets.delete(ticket.name);
+      queue.exit();
+    };
+    try {
+      const turn = await this.#turnOf(ticket, request);
+      if (turn.kind === 'granted') return this.#held(ticket, turn.endMs, leave);
+      if (turn.kind === 'failed') throw turn.error;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    leave();
+    return undefined;
+  };
+
+  #newTicket(queue: string): Ticket {
+    this.#lastTicket += 1;
+    const ticket = new Ticket(`${this.#name}:${this.#lastTicket}`, queue, new Pause(this.#context.clock));
+    this.#tickets.set(ticket.name, ticket);
+    return ticket;
+  }
+
+  async #turnOf(ticket: Ticket, { deadlineMs: wantedMs, signal }: KeyRequest): Promise<Turn> {
+    const { clock } = this.#context;
+    const isAborted = () => signal?.aborted === true;
+    if (isAborted()) return ticket.turn;
+    const deadlineMs = Math.max(wantedMs, clock.now() + SHORTEST_WAIT_MS);
+    void this.#enter(ticket, deadlineMs);
+    while (ticket.turn.kind === 'awaited' && clock.now() < deadlineMs && !isAborted()) {
+      await ticket.pause.wait(Math.min(CHECK_MS, deadlineMs - clock.now()), signal);
+      if (ticket.turn.kind === 'awaited') void this.#check();
+    }
+    return ticket.turn;
+  }
+
+  async #enter(ticket: Ticket, deadlineMs: number): Promise<void> {
+    const { broker, clock } = this.#context;
+    const deadlineEpochMs = clock.epoch() + deadlineMs - clock.now();
+    try {
+      const { kind } = await broker.publish({
+        exchange: '',
+        routingKey: ticket.queue,
+        body: ticketText(ticket.name, this.#ttlMs, deadlineEpochMs),
+        persistent: false,
+        confirm: true,
+      });
+      if (kind === 'refused') ticket.settle({ kind: 'refused' });
+      if (kind === 'unroutable') throw new BackendError('rabbitmq', 'none', `no queue ${ticket.queue}`);
+    } catch (error) {
+      ticket.settle({ kind: 'failed', error });
+    }
+  }
+
+  /** A broker that cannot be reached any more tells nobody; one that is away for a moment brings the turns after all. */
+  async #check(): Promise<void> {
+    const { clock } = this.#context;
+    if (clock.now() - this.#checkedMs < CHECK_MS) return;
+    this.#checkedMs = clock.now();
+    try {
+      await this.#inbox.check();
+    } catch (error) {
+      if (error instanceof BackendError && error.effect === 'unknown') return;
+      for (const ticket of this.#tickets.values()) ticket.settle({ kind: 'failed', error });
+    }
+  }
+
+  /** Of a ticket that nobody has any more, it gives the lock back: the wait is over, or a release went astray. */
+  #onGrant({ queue, ticket: name, by, sinceMs }: Grant): void {
+    const { clock } = this.#context;
+    const ticket = this.#tickets.get(name);
+    if (ticket !== undefined) {
+      const agoMs = Math.max(0, clock.epoch() - sinceMs);
+      ticket.by = by;
+      ticket.settle({
+        kind: 'granted',
+        endMs: clock.now() - agoMs + this.#ttlMs * (1 - DRIFT_SHARE) - DRIFT_MS,
+      });
+      return;
+    }
+    this.#giveBack({ queue, name, by }).catch((error: unknown) => {
+      if (!(error instanceof BackendError)) throw error;
+    });
+  }
+
+  #held(ticket: Ticket, endMs: number, leave: () => void): HeldLock {
+    const { clock } = this.#context;
+    const release = async () => {
+      const isInTime = clock.now() < endMs;
+      leave();
+      const isTold = await this.#giveBack(ticket);
+      return isInTime && isTold ? 'released' : 'expired';
+    };
+    return { kind: 'held', fence: undefined, validForMs: endMs - clock.now(), release };
+  }
+
+  /** false: the node that served the ticket does so no longer, and who knows since when. */
+  async #giveBack({ queue, name, by }: Pick<Ticket, 'queue' | 'name' | 'by'>): Promise<boolean> {
+    if (by !== this.#name) return this.#inbox.release(by, queue, name);
+    if (this.#queueOf(queue).release(name)) return true;
+    await this.#inbox.check();
+    return false;
+  }
+
+  #queueOf(name: string): SerialQueue {
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const { broker, clock } = this.#context;
+    const queue = new SerialQueue({
+      broker,
+      clock,
+      name,
+      node: this.#name,
+      isOwn: (ticket) => nodeOf(ticket) === this.#name,
+      tell: (grant) => this.#tell(grant),
+    });
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  async #tell(grant: Grant): Promise<boolean> {
+    const node = nodeOf(grant.ticket);
+    if (node !== this.#name) return this.#inbox.grant(node, grant);
+    this.#onGrant(grant);
+    return true;
+  }
+}
+
+const nodeOf = (ticket: string): string => ticket.slice(0, ticket.indexOf(':'));

@@ -1,0 +1,279 @@
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import type { Broker, OutgoingMessage } from '../../src/backends/ports.ts';
+import { openBroker } from '../../src/backends/real/rabbitmq.ts';
+import { SimulatedBroker } from '../../src/backends/simulated/rabbitmq-client.ts';
+import { replacing } from '../../src/contract/faults.ts';
+import { queueOfKey } from '../../src/engine/lock/queue-of-key.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
+import { stillClock } from '../support/clocks.ts';
+import { Contender } from '../support/contenders.ts';
+import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
+import { openRelay } from './relay.ts';
+
+const LONG = { timeout: 10_000, interval: 5 };
+const released = /^released /;
+const granted = /^granted /;
+const isGrant = (body: string): boolean => granted.test(body);
+
+interface Settings {
+  readonly ttlMs?: number;
+  readonly queues?: number;
+  readonly clock?: Clock;
+}
+
+/** A node that queues for the lock. */
+interface Party {
+  readonly by: Contender;
+  /** What it has published. */
+  readonly told: string[];
+  /** The queues that it has begun to consume. */
+  readonly consumed: string[];
+  /** What has come to it. */
+  readonly heard: string[];
+  /** Tickets that came to it after they had come to another. */
+  readonly inherited: string[];
+  /** While it is, nobody hears of the locks that it gives. */
+  isMute: boolean;
+  /** Breaks its connections, which come back. */
+  cut(): void;
+  /** Ends it, and what it has asked for stays asked. */
+  die(): Promise<void>;
+}
+
+/** The nodes that have given it locks. */
+const grantersOf = ({ heard }: Party) => new Set(heard.filter(isGrant).map((body) => body.split(' ')[3]));
+
+describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
+  let space: Space;
+  let endings: (() => Promise<void>)[];
+  let queue: string;
+
+  beforeEach(async () => {
+    space = await open();
+    endings = [];
+    queue = space.namespace.queue(`lock.${queueOfKey('lock:0', 64)}`);
+  });
+  afterEach(async () => {
+    await Promise.all(endings.map((end) => end()));
+    await space.close();
+  });
+
+  /** The simulated broker cuts a client off by itself; before the real one there is a relay. */
+  const cuttable = async ({ broker }: TestNode): Promise<{ readonly broker: Broker; cut(): void }> => {
+    if (broker instanceof SimulatedBroker) return { broker, cut: () => broker.lose(0) };
+    const { relay, url } = await openRelay(inject('services').rabbitmq);
+    const relayed = await openBroker({ url });
+    endings.push(() => relayed.close().then(() => relay.close()));
+    return { broker: relayed, cut: () => relay.cut() };
+  };
+
+  const party = async ({ clock, ...options }: Settings = {}): Promise<Party> => {
+    const { broker, cut } = await cuttable(await space.node());
+    const observed = replacing(broker, {
+      publish(message: OutgoingMessage) {
+        self.told.push(message.body);
+        if (self.isMute && isGrant(message.body)) return Promise.resolve({ kind: 'confirmed' });
+        return broker.publish(message);
+      },
+      async consume(from, options, onDelivery) {
+        const consumer = await broker.consume(from, options, (delivery) => {
+          (delivery.redelivered ? self.inherited : self.heard).push(delivery.body);
+          onDelivery(delivery);
+        });
+        self.consumed.push(from);
+        return consumer;
+      },
+    });
+    const changes = { broker: observed, ...(clock && { clock }) };
+    const by = await Contender.of(space, 'queue-serial', () => changes, options);
+    const die = () => broker.close();
+    const self: Party = { by, told: [], consumed: [], heard: [], inherited: [], isMute: false, cut, die };
+    return self;
+  };
+
+  /** The first to use the queue serves it, the next is first in line to do so. */
+  const use = async ({ by }: Party) => {
+    expect(await (await by.hold()).release()).toBe('released');
+  };
+
+  /** Waits for the lock; resolves once it is in the queue. */
+  const queueUp = async ({ by }: Party) => {
+    const before = await by.node.broker.depth(queue);
+    const turn = by.hold();
+    turn.catch(() => undefined);
+    await vi.waitFor(async () => expect(await by.node.broker.depth(queue)).toBe(before + 1), LONG);
+    return { turn };
+  };
+
+  test('the node that asked first serves the queue: its orders are one message, those of others two and its grant', async () => {
+    const [a, b] = [await party({ clock: stillClock }), await party({ clock: stillClock })];
+    await use(a);
+    expect(a.told).toHaveLength(1);
+    await use(b);
+    expect(b.told).toEqual([expect.any(String), expect.stringMatching(released)]);
+    expect(a.told.slice(1)).toEqual([expect.stringMatching(granted)]);
+  });
+
+  test.each([{ heir: 'holds the lock' }, { heir: 'waits for it' }])(
+    'when the node that serves is cut off, the one that $heir takes over, and nobody else is let in',
+    async ({ heir }) => {
+      const [a, b, c] = [await party(), await party(), await party({ clock: stillClock })];
+      const next = heir === 'holds the lock' ? b : c;
+      await use(a);
+      await use(next);
+      const held = await b.by.hold();
+      const { turn } = await queueUp(c);
+      const order: string[] = [];
+      const behind = turn.then((lock) => {
+        order.push('the next comes in');
+        return lock.release();
+      });
+      a.cut();
+      await vi.waitFor(() => expect(next.inherited).toHaveLength(1), LONG);
+      if (next === c) await vi.waitFor(() => expect(grantersOf(b).size).toBe(2), LONG);
+      order.push('the holder leaves');
+      expect(await held.release()).toBe('released');
+      expect(await behind).toBe('released');
+      expect(order).toEqual(['the holder leaves', 'the next comes in']);
+    },
+  );
+
+  test('a node that serves itself and is cut off holds on, and leaves to whoever took over', async () => {
+    const [a, b] = [await party(), await party()];
+    await use(a);
+    await use(b);
+    const held = await a.by.hold();
+    const { turn } = await queueUp(b);
+    a.cut();
+    // It is told once it is back.
+    await vi.waitFor(() => expect(a.heard.at(-1)).toMatch(granted), LONG);
+    expect(await held.release()).toBe('released');
+    expect(await (await turn).release()).toBe('released');
+  });
+
+  test('a release that finds the node gone which served is expired, and the next need not wait for the lease', async () => {
+    const [a, b, c] = [await party(), await party(), await party()];
+    await use(a);
+    await use(c);
+    const held = await b.by.hold();
+    const { turn } = await queueUp(c);
+    c.isMute = true;
+    await a.die();
+    await vi.waitFor(() => expect(c.inherited).toHaveLength(1), LONG);
+    expect(await held.release()).toBe('expired');
+    c.isMute = false;
+    expect(await (await turn).release()).toBe('released');
+  });
+
+  test('of a node that died, what waited is passed over at once', async () => {
+    const clock = stillClock;
+    const [a, dead, b] = [await party({ clock }), await party({ clock }), await party({ clock })];
+    const held = await a.by.hold();
+    await queueUp(dead);
+    await queueUp(dead);
+    const { turn } = await queueUp(b);
+    await dead.die();
+    expect(await held.release()).toBe('released');
+    expect(await (await turn).release()).toBe('released');
+  });
+
+  test.each([
+    { ttlMs: 10_000, outcome: 'contended', waitMs: 0 },
+    { ttlMs: 300, outcome: 'held', waitMs: 30_000 },
+  ])(
+    'of nodes that served and held and died, the lock is $outcome for $waitMs ms under a lease of $ttlMs ms',
+    async ({ ttlMs, outcome, waitMs }) => {
+      const [a, b, c] = [await party(), await party({ ttlMs }), await party()];
+      await use(a);
+      await use(c);
+      await b.by.hold();
+      await b.die();
+      await a.die();
+      expect((await c.by.acquire({ waitMs })).kind).toBe(outcome);
+      expect(c.inherited).toHaveLength(1);
+    },
+  );
+
+  test('a node that is paused while it serves keeps the lock from all, and is told how late it is', async () => {
+    const [a, b] = [await party({ ttlMs: 50, clock: stillClock }), await party()];
+    const held = await a.by.hold();
+    expect((await b.by.acquire({ waitMs: 300 })).kind).toBe('contended');
+    expect(await held.release()).toBe('expired');
+    await use(b);
+  });
+
+  test('nobody is asked about a wait that is over', async () => {
+    const [a, b] = [await party(), await party()];
+    const held = await a.by.hold();
+    expect((await b.by.acquire({ waitMs: 0 })).kind).toBe('contended');
+    await held.release();
+    await use(a);
+    expect(a.told.filter(isGrant)).toEqual([]);
+  });
+
+  test('a queue that is full turns away who comes', async () => {
+    const [a, b] = [await party(), await party({ clock: stillClock })];
+    await a.by.hold();
+    const filler = {
+      exchange: '',
+      routingKey: queue,
+      body: 'nobody:0 10 0',
+      persistent: false,
+      confirm: true,
+    };
+    const filling = Array.from({ length: 10_000 }, () => a.by.node.broker.publish(filler));
+    expect(new Set((await Promise.all(filling)).map(({ kind }) => kind))).toEqual(new Set(['confirmed']));
+    expect((await b.by.acquire()).kind).toBe('contended');
+  });
+
+  test('a node that serves others and has nothing to ask itself leaves the queue to them', async () => {
+    const [a, b] = [await party(), await party({ clock: stillClock })];
+    await use(a);
+    for (let order = 0; order < 99; order += 1) await use(b);
+    expect(b.told).toHaveLength(2 * 99);
+    await vi.waitFor(async () => {
+      b.told.length = 0;
+      await use(b);
+      expect(b.told).toHaveLength(1);
+    }, LONG);
+    await use(a);
+  });
+
+  test('a node that cannot be told any more notices, and is told again', async () => {
+    const [a, b] = [await party(), await party()];
+    const held = await a.by.hold();
+    const { turn } = await queueUp(b);
+    const [inbox] = b.consumed;
+    await a.by.node.broker.remove({ exchanges: [], queues: [inbox!] });
+    await vi.waitFor(() => expect(b.consumed.filter((name) => name === inbox)).toHaveLength(2), LONG);
+    expect(await held.release()).toBe('released');
+    expect(await (await turn).release()).toBe('released');
+  });
+
+  test('a node that serves others goes on as long as it waits itself', async () => {
+    const a = await party();
+    const held = await a.by.hold();
+    const deadline = a.by.node.clock.epoch() + 60_000;
+    const stranger = { exchange: '', routingKey: queue, body: `gone:1 10000 ${deadline}`, persistent: false };
+    for (let i = 0; i < 100; i += 1) await a.by.node.broker.publish({ ...stranger, confirm: true });
+    const { turn } = await queueUp(a);
+    await held.release();
+    expect(await (await turn).release()).toBe('released');
+  });
+
+  test('SKUs of one queue wait for each other, and an order of several of them for itself not', async () => {
+    const [a, b] = [await party({ queues: 1 }), await party({ queues: 1 })];
+    const key = (sku: number) => space.namespace.key(`lock:${sku}`);
+    const held = await a.by.hold({ keys: [key(0), key(1)] });
+    expect((await b.by.acquire({ keys: [key(2)], waitMs: 0 })).kind).toBe('contended');
+    expect(await held.release()).toBe('released');
+    expect(await (await b.by.hold({ keys: [key(2)] })).release()).toBe('released');
+  });
+
+  test('a queue that somebody has removed is an error', async () => {
+    const a = await party();
+    await use(a);
+    await a.by.node.broker.remove({ exchanges: [], queues: [queue] });
+    await expect(a.by.acquire()).rejects.toThrow(`no queue ${queue}`);
+  });
+});
