@@ -10,10 +10,17 @@ import { contextOf } from './kit/context.ts';
 import { printBar, printSides, runSides } from './kit/rounds.ts';
 import { withServices } from './kit/services.ts';
 
-/** A full queue into the ledger, beside the broker's bare delivery of the same queue (one answer for 50). */
+/**
+ * A full queue into the ledger, beside the broker's bare delivery of the same queue (one answer for 50), with one event
+ * in each message and with many.
+ */
 const ROUNDS = 4;
-const MESSAGES = 40_000;
+const SIZES = [
+  { eventsPerMessage: 1, events: 40_000 },
+  { eventsPerMessage: 50, events: 400_000 },
+];
 const PREFETCH = 1_000;
+const FILLED_AT_ONCE = 20_000;
 const NAMESPACE = namespaceOf('bench');
 /** The name that strategy `confirm` gives to its queue. */
 const QUEUE = NAMESPACE.queue('ledger');
@@ -22,17 +29,21 @@ const SHARE_BAR = 0.9;
 
 let orders = 0;
 
-const fill = async (queue: QueuePort): Promise<void> => {
+const fill = async (queue: QueuePort, events: number): Promise<void> => {
   const publish = () => {
     orders += 1;
     const order = { orderId: orders, key: orders, user: orders, lines: [{ sku: 0, units: 1 }] };
     return queue.publish({ kind: 'placed', order, atMs: Date.now() });
   };
-  await Promise.all(Array.from({ length: MESSAGES }, publish));
+  for (let left = events; left > 0; left -= FILLED_AT_ONCE)
+    await Promise.all(Array.from({ length: FILLED_AT_ONCE }, publish));
 };
 
-/** Messages per second from the first delivery asked for to the last one answered. */
-const timed = async (consume: (done: () => void) => Promise<() => Promise<unknown>>): Promise<number> => {
+/** Events per second from the first delivery asked for to the last one answered. */
+const timed = async (
+  events: number,
+  consume: (done: () => void) => Promise<() => Promise<unknown>>,
+): Promise<number> => {
   let finish = () => {};
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
@@ -40,7 +51,7 @@ const timed = async (consume: (done: () => void) => Promise<() => Promise<unknow
   const startedMs = performance.now();
   const stop = await consume(finish);
   await finished;
-  const perSecond = (MESSAGES * 1_000) / (performance.now() - startedMs);
+  const perSecond = (events * 1_000) / (performance.now() - startedMs);
   await stop();
   return perSecond;
 };
@@ -54,51 +65,60 @@ await withServices(async (urls) => {
   await postgres.define(LEDGER_TABLES);
 
   const confirm = REGISTRY.queue['confirm']!;
-  const options = confirm.options.parse({ prefetch: PREFETCH });
   const ledger = openLedger(postgres);
-  const open = (resources: Parameters<typeof contextOf>[0]) =>
-    confirm.open(options, { ...contextOf({ ...resources, namespace: NAMESPACE, broker }), ledger });
-  const queue = open({});
-  await queue.declare();
 
-  const bare = async (done: () => void) => {
-    let delivered = 0;
-    const { consumerTag } = await channel.consume(QUEUE, (message) => {
-      if (message === null) return;
-      delivered += 1;
-      if (delivered % 50 === 0) channel.ack(message, true);
-      if (delivered === MESSAGES) done();
-    });
-    return () => channel.cancel(consumerTag);
-  };
-  const intoLedger = (done: () => void) => {
-    let settled = 0;
-    const telemetry = {
-      record() {},
-      peak() {},
-      count(counter: string, by = 1) {
-        if (counter === 'queue.settled') settled += by;
-        if (counter === 'queue.settled' && settled === MESSAGES) done();
-      },
+  const compare = async ({ eventsPerMessage, events }: (typeof SIZES)[number]) => {
+    const options = confirm.options.parse({ prefetch: PREFETCH, eventsPerMessage });
+    const open = (resources: Parameters<typeof contextOf>[0]) =>
+      confirm.open(options, { ...contextOf({ ...resources, namespace: NAMESPACE, broker }), ledger });
+    const queue = open({});
+    await queue.declare();
+
+    const bare = async (done: () => void) => {
+      let delivered = 0;
+      const { consumerTag } = await channel.consume(QUEUE, (message) => {
+        if (message === null) return;
+        delivered += 1;
+        const isLast = delivered === events / eventsPerMessage;
+        if (delivered % 50 === 0 || isLast) channel.ack(message, true);
+        if (isLast) done();
+      });
+      return () => channel.cancel(consumerTag);
     };
-    return open({ telemetry }).subscribe();
+    const intoLedger = (done: () => void) => {
+      let settled = 0;
+      const telemetry = {
+        record() {},
+        peak() {},
+        count(counter: string, by = 1) {
+          if (counter === 'queue.settled') settled += by;
+          if (counter === 'queue.settled' && settled === events) done();
+        },
+      };
+      return open({ telemetry }).subscribe();
+    };
+    const sides = [
+      { name: 'bare delivery', consume: bare },
+      { name: 'into the ledger', consume: intoLedger },
+    ].map(({ name, consume }) => ({
+      name,
+      async run() {
+        await fill(queue, events);
+        return { 'events/s': await timed(events, consume) };
+      },
+    }));
+    const medians = await runSides(sides, ROUNDS);
+    printSides(
+      `a full queue of ${events} events, ${eventsPerMessage} in a message, prefetch ${PREFETCH}`,
+      sides,
+      medians,
+    );
+    const [bareRate, rate] = medians.map((figures) => figures['events/s']!);
+    printBar('rows/s into PostgreSQL', rate!, '>=', Math.min(RATE_BAR, SHARE_BAR * bareRate!));
   };
-  const sides = [
-    { name: 'bare delivery', consume: bare },
-    { name: 'into the ledger', consume: intoLedger },
-  ].map(({ name, consume }) => ({
-    name,
-    async run() {
-      await fill(queue);
-      return { 'messages/s': await timed(consume) };
-    },
-  }));
 
   try {
-    const medians = await runSides(sides, ROUNDS);
-    printSides(`a full queue of ${MESSAGES} messages, prefetch ${PREFETCH}`, sides, medians);
-    const [bareRate, rate] = medians.map((figures) => figures['messages/s']!);
-    printBar('rows/s into PostgreSQL', rate!, '>=', Math.min(RATE_BAR, SHARE_BAR * bareRate!));
+    for (const size of SIZES) await compare(size);
   } finally {
     await broker.remove({
       exchanges: [],

@@ -65,6 +65,7 @@ const countedPostgres = (postgres: Postgres, count: Count): Postgres => ({
     count('cost.transactions');
     return postgres.transaction(work);
   },
+  index: (table, columns) => postgres.index(table, columns),
   drop: () => postgres.drop(),
   apart: (connections) => countedPostgres(postgres.apart(connections), count),
   close: () => postgres.close(),

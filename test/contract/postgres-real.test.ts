@@ -239,6 +239,22 @@ describe('a connection to PostgreSQL that is lost', () => {
   });
 });
 
+test('an index is one on the server, by the columns it was asked for', async () => {
+  const schema = uniqueSchema();
+  const postgres = await withCounters(await openPostgres({ url: inject('services').postgres, schema }), 0);
+  try {
+    await postgres.index('entries', ['seq', 'owner']);
+    const [index] = await ask('SELECT indexdef FROM pg_indexes WHERE schemaname = $1 AND indexname = $2', [
+      schema,
+      'entries_seq_owner',
+    ]);
+    expect(index?.['indexdef']).toMatch(/USING btree \(seq, owner\)$/);
+  } finally {
+    await postgres.drop();
+    await postgres.close();
+  }
+});
+
 /** Asks the server, in so many words, something that the port has no word for. */
 const ask = async (text: string, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]> => {
   const client = new Client({ connectionString: inject('services').postgres });

@@ -295,6 +295,13 @@ describe.each(WORLDS)('PostgreSQL, $world', ({ enter }) => {
       expect(await counterOf(all[2]!, 1)).toBe(1);
     });
 
+    test('get an index once, by however many at once, and none on a table that is not there', async () => {
+      await Promise.all(Array.from({ length: 4 }, () => postgres.index('entries', ['seq', 'owner'])));
+      await postgres.query(insertEntries([1, 2], [1, 1], 'fail'));
+      await postgres.index('entries', ['seq', 'owner']);
+      expect(await refusalOf(postgres.index('nothing', ['seq']))).toMatch(/^none 42P01/);
+    });
+
     test('that belong to others are not opened', async () => {
       await expect((async () => world.open({ schema: 'public' }))()).rejects.toThrow(/belongs to us/);
     });

@@ -7,6 +7,7 @@ import {
   backlogOf,
   event,
   events,
+  NOTHING,
   openQueue,
   ordersIn,
   publishAll,
@@ -76,7 +77,8 @@ describe.each(WORLDS)('our own queues, $world', ({ open }) => {
     test('what arrives while a batch is written is the next one, up to its size', async () => {
       const { queue, ledger, node } = await openQueue(space, strategy, {}, { batchSize: 4 });
       let open = () => {};
-      ledger.gate = new Promise((resolve) => (open = resolve));
+      const gate = new Promise<void>((resolve) => (open = resolve));
+      ledger.gate = () => gate;
       await publishAll(queue, events(20));
       await queue.subscribe();
       await node.telemetry.reached('queue.delivered', 20);
@@ -86,6 +88,21 @@ describe.each(WORLDS)('our own queues, $world', ({ open }) => {
       expect(first).toBeLessThanOrEqual(4);
       expect(others.slice(0, -1)).toEqual(others.slice(1).map(() => 4));
       expect(others.at(-1)).toBeLessThanOrEqual(4);
+    });
+
+    test('a batch that is written before an earlier one is acknowledged after it', async () => {
+      const { queue, ledger, node } = await openQueue(space, strategy, {}, { batchSize: 4 });
+      let open = () => {};
+      const gate = new Promise<void>((resolve) => (open = resolve));
+      ledger.gate = (append) => (append === 1 ? gate : Promise.resolve());
+      await publishAll(queue, events(20));
+      await queue.subscribe();
+      await node.telemetry.reached('queue.delivered', 20);
+      while ((await ordersIn(ledger)).length < 16) await space.turn();
+      expect(node.telemetry.of('queue.settled')).toBe(0);
+      open();
+      await node.telemetry.reached('queue.settled', 20);
+      expect(await backlogOf(queue, NOTHING)).toEqual(NOTHING);
     });
 
     test('malformed messages are set aside, and do not hold up or take along the others', async () => {

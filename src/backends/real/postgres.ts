@@ -12,7 +12,7 @@ import { checkedSchema, isLockTimeout, NOT_HAD } from '../statements.ts';
 import { runTransaction } from '../transaction.ts';
 import { backendErrorOf, isConnectionLost } from './postgres-errors.ts';
 import { ClientPool } from './postgres-pool.ts';
-import { compileSql, createFences, createTable, qualifiedTable } from './sql.ts';
+import { compileSql, createFences, createIndex, createTable, qualifiedTable } from './sql.ts';
 
 export interface PostgresOptions {
   readonly url: string;
@@ -31,6 +31,9 @@ export interface PostgresOptions {
 
 /** Statement texts that get a name, and with it a plan, on each connection. */
 const MAX_PREPARED = 500;
+
+/** An index over millions of rows takes seconds. */
+const INDEX_TIMEOUT_MS = 600_000;
 
 type ColumnTypes = Readonly<Record<string, string>>;
 
@@ -95,13 +98,22 @@ class RealPostgres implements Postgres {
 
   async define(tables: readonly TableSpec[]): Promise<void> {
     const statements = [
-      // Creating what another is just creating fails, even with IF NOT EXISTS.
-      `SELECT pg_advisory_xact_lock(hashtextextended('trade-sim:define:${this.#schema}', 0))`,
+      this.#oneDefinesAtATime(),
       `CREATE SCHEMA IF NOT EXISTS "${this.#schema}"`,
       createFences(this.#schema),
       ...tables.map((table) => createTable(this.#schema, table)),
     ];
     await this.#lend((lease) => lease.send(statements.join(';\n'), true));
+  }
+
+  async index(table: string, columns: readonly string[]): Promise<void> {
+    const statements = [
+      `SET LOCAL statement_timeout = ${INDEX_TIMEOUT_MS}`,
+      this.#oneDefinesAtATime(),
+      createIndex(this.#schema, table, columns),
+    ];
+    const timeout = { query_timeout: INDEX_TIMEOUT_MS };
+    await this.#lend((lease) => lease.send({ text: statements.join(';\n'), ...timeout }, true));
   }
 
   async query(statement: Statement): Promise<StatementResult> {
@@ -135,6 +147,11 @@ class RealPostgres implements Postgres {
         work,
       );
     });
+  }
+
+  /** Creating what another is just creating fails, even with IF NOT EXISTS. */
+  #oneDefinesAtATime(): string {
+    return `SELECT pg_advisory_xact_lock(hashtextextended('trade-sim:define:${this.#schema}', 0))`;
   }
 
   async drop(): Promise<void> {

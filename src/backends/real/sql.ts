@@ -33,6 +33,10 @@ export const createTable = (schema: string, spec: TableSpec): string => {
   return `CREATE TABLE IF NOT EXISTS ${qualifiedTable(schema, spec.name)} (${[...columns, ...keys].join(', ')})`;
 };
 
+/** `CREATE INDEX IF NOT EXISTS`, by a name of its own. */
+export const createIndex = (schema: string, table: string, columns: readonly string[]): string =>
+  `CREATE INDEX IF NOT EXISTS ${quoted([table, ...columns].join('_'))} ON ${qualifiedTable(schema, table)} (${listed(columns)})`;
+
 const fencesOf = (schema: string): string => `${quoted(schema)}.fences`;
 
 /** The numbers that advisory locks come with: a sequence, since a transaction's own number costs a commit to the log. */

@@ -94,6 +94,16 @@ class SimulatedPostgres implements Postgres {
     });
   }
 
+  /** Every table is in memory, and is read through and sorted. */
+  index(name: string): Promise<void> {
+    return this.#lend(() =>
+      this.#request<void>((answer) => {
+        if (this.#server.schema(this.#schema).tables.has(name)) answer.resolve();
+        else answer.reject(sqlError('42P01', `relation "${name}" does not exist`));
+      }),
+    );
+  }
+
   drop(): Promise<void> {
     return this.#lend(() =>
       this.#request<void>((answer) => {

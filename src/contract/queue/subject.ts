@@ -26,8 +26,8 @@ export class FaultyLedger implements LedgerPort {
   failures = 0;
   /** Events of each append that did not fail. */
   readonly batches: number[] = [];
-  /** Appends wait for it. */
-  gate: Promise<void> = Promise.resolve();
+  /** What an append waits for, by its number from 1. */
+  gate: (append: number) => Promise<void> = () => Promise.resolve();
   readonly #ledger: LedgerPort;
   #onFailure: (() => void) | undefined;
 
@@ -42,8 +42,7 @@ export class FaultyLedger implements LedgerPort {
 
   async append(batch: readonly OrderEvent[]): Promise<number> {
     if (this.failures === 0) {
-      this.batches.push(batch.length);
-      await this.gate;
+      await this.gate(this.batches.push(batch.length));
       return this.#ledger.append(batch);
     }
     this.failures -= 1;

@@ -1,5 +1,6 @@
 import type { Postgres, Row } from '../../backends/ports.ts';
 import { EVENT_KINDS, type OrderEvent } from '../types.ts';
+import { LEDGER_ENTRIES } from './tables.ts';
 import type { LedgerEntry, LedgerPort } from './port.ts';
 
 /** Events as columns: one row per order line. */
@@ -39,27 +40,32 @@ const entryOf = (row: Row): LedgerEntry => ({
  * The ledger in PostgreSQL. Two appends of the same events at once may end as a deadlock, which the server finds:
  * the victim rejects without effect and is simply repeated.
  */
-export const openLedger = (postgres: Postgres): LedgerPort => ({
-  async append(events) {
-    if (events.length === 0) return 0;
-    const { count } = await postgres.query({
-      kind: 'insert',
-      table: 'ledger_entries',
-      columns: columnsOf(events),
-      onConflict: 'ignore',
-    });
-    return count;
-  },
+export const openLedger = (postgres: Postgres): LedgerPort => {
+  let indexed = false;
+  return {
+    async append(events) {
+      if (events.length === 0) return 0;
+      const { count } = await postgres.query({
+        kind: 'insert',
+        table: LEDGER_ENTRIES.name,
+        columns: columnsOf(events),
+        onConflict: 'ignore',
+      });
+      return count;
+    },
 
-  async read(afterSeq, limit) {
-    const { rows } = await postgres.query({
-      kind: 'select',
-      table: 'ledger_entries',
-      columns: ['seq', 'order_id', 'order_key', 'user_id', 'sku', 'units', 'kind'],
-      where: [['seq', '>', afterSeq]],
-      orderBy: ['seq'],
-      limit,
-    });
-    return rows.map(entryOf);
-  },
-});
+    async read(afterSeq, limit) {
+      if (!indexed) await postgres.index(LEDGER_ENTRIES.name, ['seq']);
+      indexed = true;
+      const { rows } = await postgres.query({
+        kind: 'select',
+        table: LEDGER_ENTRIES.name,
+        columns: ['seq', 'order_id', 'order_key', 'user_id', 'sku', 'units', 'kind'],
+        where: [['seq', '>', afterSeq]],
+        orderBy: ['seq'],
+        limit,
+      });
+      return rows.map(entryOf);
+    },
+  };
+};

@@ -34,6 +34,18 @@ interface Arrival {
 const ATTEMPTS = 7;
 const FIRST_RETRY_MS = 50;
 
+/** Batches on their way to the ledger at once. */
+const WRITERS = 2;
+
+interface Batch {
+  readonly arrivals: readonly Arrival[];
+  readonly good: readonly OrderEvent[];
+  /** `undefined` while it is on its way. */
+  fate?: Fate;
+}
+
+type Fate = { readonly kind: 'written'; readonly atMs: number } | { readonly kind: 'refused' | 'stopped' };
+
 /** What cannot be read counts as one event. */
 const eventCount = ({ events }: Arrival): number => events?.length ?? 1;
 const totalEvents = (arrivals: readonly Arrival[]): number =>
@@ -41,7 +53,8 @@ const totalEvents = (arrivals: readonly Arrival[]): number =>
 
 /**
  * Moves events from a queue into the ledger: what has arrived while the last batch was written is the next batch;
- * it is acknowledged after its commit. A batch that the ledger keeps refusing is parked by dead-lettering.
+ * it is acknowledged after its commit, and after those before it. A batch that the ledger keeps refusing is parked by
+ * dead-lettering.
  */
 export const consumeIntoLedger = async (
   { broker, ledger, telemetry, clock }: QueueContext,
@@ -50,83 +63,109 @@ export const consumeIntoLedger = async (
 ): Promise<() => Promise<void>> => {
   const stopping = new AbortController();
   let pending: Arrival[] = [];
-  let writing: Promise<void> | undefined;
+  let pendingEvents = 0;
+  const writers = new Set<Promise<void>>();
+  let underWay = 0;
+  /** In the order of their deliveries. */
+  const unanswered: Batch[] = [];
 
   const consumer: Consumer = await broker.consume(queue, { prefetch: options.prefetch }, (delivery) => {
     if (stopping.signal.aborted) return;
     const arrival = { delivery, events: decodeEvents(delivery.body) };
-    telemetry.count('queue.delivered', eventCount(arrival));
-    if (delivery.redelivered) telemetry.count('queue.redelivered', eventCount(arrival));
+    const count = eventCount(arrival);
+    telemetry.count('queue.delivered', count);
+    if (delivery.redelivered) telemetry.count('queue.redelivered', count);
     pending.push(arrival);
-    writing ??= writeAll();
+    pendingEvents += count;
+    if (writers.size === 0 || (writers.size < WRITERS && pendingEvents >= options.batchSize)) {
+      const writer = writeAll().finally(() => writers.delete(writer));
+      writers.add(writer);
+    }
   });
+
+  /** Beside a batch that is under way, only a full one gains anything. */
+  const isDue = () => pending.length > 0 && (underWay === 0 || pendingEvents >= options.batchSize);
 
   const writeAll = async () => {
     // What else arrives in this turn of the loop joins the first batch.
     await sleep(clock, 0);
-    while (pending.length > 0) await writeBatch(takeBatch());
-    writing = undefined;
+    while (isDue()) {
+      const batch = takeBatch();
+      underWay += 1;
+      batch.fate = await appendWithRetries(batch.good);
+      underWay -= 1;
+      answer();
+    }
   };
 
-  const takeBatch = (): readonly Arrival[] => {
+  const takeBatch = (): Batch => {
     let taken = 1;
-    for (let events = eventCount(pending[0]!); taken < pending.length; taken += 1) {
-      events += eventCount(pending[taken]!);
-      if (events > options.batchSize) break;
+    let events = eventCount(pending[0]!);
+    for (; taken < pending.length; taken += 1) {
+      const more = eventCount(pending[taken]!);
+      if (events + more > options.batchSize) break;
+      events += more;
     }
-    const batch = pending.slice(0, taken);
+    const arrivals = pending.slice(0, taken);
     pending = pending.slice(taken);
+    pendingEvents -= events;
+    const batch = { arrivals, good: arrivals.flatMap(({ events: good }) => good ?? []) };
+    unanswered.push(batch);
     return batch;
   };
 
-  const writeBatch = async (batch: readonly Arrival[]) => {
-    const good = batch.flatMap(({ events }) => events ?? []);
-    const appended = await appendWithRetries(good);
-    // Unanswered, the batch goes back to the queue when the consumer ends.
-    if (appended === 'stopped') return;
-    if (appended === 'written') {
-      record(good);
-      park(batch.filter(({ events }) => events === undefined));
-      const lastGood = batch.findLast(({ events }) => events !== undefined);
-      if (lastGood) consumer.ack(lastGood.delivery, true);
-    } else {
-      park(batch);
-    }
-    telemetry.count('queue.settled', totalEvents(batch));
-  };
-
-  const appendWithRetries = async (
-    events: readonly OrderEvent[],
-  ): Promise<'written' | 'refused' | 'stopped'> => {
+  const appendWithRetries = async (events: readonly OrderEvent[]): Promise<Fate> => {
     for (let attempt = 1, pauseMs = FIRST_RETRY_MS; ; attempt += 1, pauseMs *= 2) {
       try {
         await ledger.append(events);
-        return 'written';
+        return { kind: 'written', atMs: clock.epoch() };
       } catch (error) {
         if (!(error instanceof BackendError)) throw error;
-        if (attempt === ATTEMPTS) return 'refused';
-        if ((await sleep(clock, pauseMs, stopping.signal)) === 'aborted') return 'stopped';
+        if (attempt === ATTEMPTS) return { kind: 'refused' };
+        if ((await sleep(clock, pauseMs, stopping.signal)) === 'aborted') return { kind: 'stopped' };
       }
     }
   };
 
-  const park = (batch: readonly Arrival[]) => {
-    for (const { delivery } of batch) consumer.reject(delivery, false);
-    telemetry.count('queue.dead-lettered', totalEvents(batch));
+  /** One answer stands for all deliveries before it, so a batch waits for those before. */
+  const answer = () => {
+    for (let [first] = unanswered; first?.fate !== undefined; [first] = unanswered) {
+      // Unanswered, it goes back to the queue when the consumer ends, with all that came after it.
+      if (first.fate.kind === 'stopped') return;
+      settle(first, first.fate);
+      unanswered.shift();
+    }
   };
 
-  const record = (events: readonly OrderEvent[]) => {
-    const now = clock.epoch();
+  const settle = ({ arrivals, good }: Batch, fate: Fate) => {
+    if (fate.kind === 'written') {
+      record(good, fate.atMs);
+      park(arrivals.filter(({ events }) => events === undefined));
+      const lastGood = arrivals.findLast(({ events }) => events !== undefined);
+      if (lastGood) consumer.ack(lastGood.delivery, true);
+    } else {
+      park(arrivals);
+    }
+    telemetry.count('queue.settled', totalEvents(arrivals));
+  };
+
+  const park = (arrivals: readonly Arrival[]) => {
+    for (const { delivery } of arrivals) consumer.reject(delivery, false);
+    telemetry.count('queue.dead-lettered', totalEvents(arrivals));
+  };
+
+  const record = (events: readonly OrderEvent[], writtenAtMs: number) => {
     for (const { atMs } of events) {
-      telemetry.record('persist.lag', (now - atMs) * 1_000);
-      if (now - atMs <= options.deadlineMs) telemetry.count('queue.in-time');
+      telemetry.record('persist.lag', (writtenAtMs - atMs) * 1_000);
+      if (writtenAtMs - atMs <= options.deadlineMs) telemetry.count('queue.in-time');
     }
   };
 
   return async () => {
     stopping.abort();
     pending = [];
-    await writing;
+    pendingEvents = 0;
+    await Promise.all(writers);
     await consumer.cancel();
   };
 };
