@@ -184,8 +184,8 @@ describe.each(WORLDS)('fifo, $world', ({ open }) => {
     expect(new Set(await Promise.all(crowd))).toEqual(new Set(['released']));
     expect(served).toEqual([...served.keys()]);
     expect(fences).toEqual(fences.toSorted((one, other) => one - other));
-    // The first seven each at once.
-    expect(draws).toBe(8);
+    // The first three each at once.
+    expect(draws).toBe(4);
   });
 
   test('a queue that is full turns away who comes', async () => {

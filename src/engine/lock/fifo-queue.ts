@@ -11,7 +11,7 @@ const CHECK_MS = 250;
 /** Tickets per key, over all nodes: whoever comes beyond that is turned away. */
 const LONGEST_QUEUE = 10_000;
 /** Behind so many of its node, which holds the lock, who arrives loses nothing by waiting for others to draw tickets with. */
-const CROWD = 8;
+const CROWD = 4;
 /** What must be left of a run's lease for its next turn. */
 const LEASE_SHARE = 0.5;
 
