@@ -11,7 +11,7 @@ const CHECK_MS = 250;
 /** Tickets per key, over all nodes: whoever comes beyond that is turned away. */
 const LONGEST_QUEUE = 10_000;
 /** Behind so many of its node, which holds the lock, who arrives loses nothing by waiting for others to draw tickets with. */
-const CROWD = 4;
+const CROWD = 3;
 /** What must be left of a run's lease for its next turn. */
 const LEASE_SHARE = 0.5;
 
@@ -55,7 +55,7 @@ export class FifoQueue {
 
   async #enter(entry: Entry, request: KeyRequest): Promise<HeldLock | 'passed-over' | undefined> {
     const { key, deadlineMs } = request;
-    const isFew = !this.#running.has(key) || this.#grants.waitersFor(key) < CROWD;
+    const isFew = !this.#running.has(key) || this.#grants.waitersFor(key) <= CROWD;
     const inHurry = isFew || deadlineMs <= this.#context.clock.now();
     const { ticket, aheadMs } = await this.#arrivals.enter({ entry, deadlineMs }, inHurry);
     return ticket === undefined ? undefined : this.#wait(entry, ticket, aheadMs, request);
