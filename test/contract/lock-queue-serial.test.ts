@@ -35,9 +35,9 @@ interface Party {
   /** While it is, nobody hears of the locks that it gives. */
   isMute: boolean;
   /** Breaks its connections, which come back. */
-  cut(): void;
+  readonly cut: () => void;
   /** Ends it, and what it has asked for stays asked. */
-  die(): Promise<void>;
+  readonly die: () => Promise<void>;
 }
 
 /** The nodes that have given it locks. */
@@ -59,7 +59,9 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
   });
 
   /** The simulated broker cuts a client off by itself; before the real one there is a relay. */
-  const cuttable = async ({ broker }: TestNode): Promise<{ readonly broker: Broker; cut(): void }> => {
+  const cuttable = async ({
+    broker,
+  }: TestNode): Promise<Pick<Party, 'cut'> & { readonly broker: Broker }> => {
     if (broker instanceof SimulatedBroker) return { broker, cut: () => broker.lose(0) };
     const { relay, url } = await openRelay(inject('services').rabbitmq);
     const relayed = await openBroker({ url });

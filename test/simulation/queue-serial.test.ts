@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BackendError } from '../../src/backends/ports.ts';
 import { VirtualClock } from '../../src/backends/simulated/clock.ts';
-import { SimulatedBroker } from '../../src/backends/simulated/rabbitmq-client.ts';
+import type { SimulatedBroker } from '../../src/backends/simulated/rabbitmq-client.ts';
 import { queueSerial } from '../../src/engine/lock/queue-serial.ts';
 import type { LockPort } from '../../src/engine/lock/port.ts';
 import { namespaceOf } from '../../src/engine/namespace.ts';

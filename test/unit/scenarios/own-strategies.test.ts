@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ownCreations } from '../../../src/engine/own-strategies.ts';
+import { importModules } from '../../../src/scenarios/import-modules.ts';
 import { scenariosFile, temporaryFolder, trade } from '../cli/shell.ts';
 
 const LOCK = `
@@ -120,6 +122,20 @@ describe('a strategy of the user', () => {
     writeFileSync(file, fileWith('./mine.mjs'));
     expect((await show('-f', file, '--lock', 'token')).exitCode).toBe(0);
     expect((await show('-f', file)).stderr).toContain('cannot be imported: imported');
+  });
+
+  it('may create queues as a lock too, which the run then removes', async () => {
+    const creates = { exchanges: ['news'], queues: ['mine.0', 'mine.1'] };
+    const { url: creating } = moduleWith(
+      LOCK.replace('uses: []', `creates: ${JSON.stringify(creates)}, uses: []`),
+    );
+    const { url: plain } = moduleWith(LOCK);
+    await importModules([creating, plain]);
+    const chosen = { name: 'own:mine', options: {} };
+    const queue = { name: 'confirm', options: {} };
+    expect(ownCreations({ lock: { ...chosen, module: creating }, queue })).toEqual(creates);
+    const nothing = { exchanges: [], queues: [] };
+    expect(ownCreations({ lock: { ...chosen, module: plain }, queue })).toEqual(nothing);
   });
 
   it('needs the lock that it asks for', async () => {
