@@ -14,10 +14,18 @@ export const addServiceOptions = (command: Command): Command =>
         .choices(['auto', 'given', 'local', 'docker', 'embedded'] satisfies ServiceMode[])
         .default('auto', 'auto: given, else kept, else private local ones, else docker, else embedded'),
     )
-    .addOption(new VariableOption('--redis <url>', 'a Redis that may be used: redis://…', 'REDIS_URL'))
-    .addOption(new VariableOption('--amqp <url>', 'a RabbitMQ that may be used: amqp://…', 'AMQP_URL'))
     .addOption(
-      new VariableOption('--postgres <url>', 'a PostgreSQL that may be used: postgres://…', 'DATABASE_URL'),
+      new VariableOption('--redis <url>', 'a Redis that may be used: redis://… or rediss://…', 'REDIS_URL'),
+    )
+    .addOption(
+      new VariableOption('--amqp <url>', 'a RabbitMQ that may be used: amqp://… or amqps://…', 'AMQP_URL'),
+    )
+    .addOption(
+      new VariableOption(
+        '--postgres <url>',
+        'a PostgreSQL that may be used: postgres://…, with ?sslmode=verify-full for TLS',
+        'DATABASE_URL',
+      ),
     )
     .addOption(
       new VariableOption(

@@ -2,7 +2,10 @@ import amqp from 'amqplib';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import type { ServiceName } from '../backends/ports.ts';
+import { parsePostgresUrl } from '../backends/real/postgres-endpoint.ts';
+import { parseRedisUrl } from '../backends/real/redis-endpoint.ts';
 import { wallClock, withDeadline } from '../kernel/clock.ts';
+import { TradeSimError } from '../kernel/errors.ts';
 import { probeFailure, ProbeTimeout } from './probe-failure.ts';
 import { parseServiceUrl } from './service-url.ts';
 
@@ -14,7 +17,9 @@ type VersionQuery = (
 ) => Promise<string>;
 
 const redisVersion: VersionQuery = async (url, deadlineMs, onSocket) => {
-  const redis = new Redis(url, {
+  const redis = new Redis({
+    ...parseRedisUrl(url).options,
+    replyMapping: 'legacy',
     lazyConnect: true,
     connectTimeout: deadlineMs,
     maxRetriesPerRequest: 0,
@@ -41,7 +46,8 @@ const rabbitmqVersion: VersionQuery = async (url, deadlineMs, onSocket) => {
 };
 
 const postgresVersion: VersionQuery = async (url, deadlineMs, onSocket) => {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: deadlineMs });
+  const connectionString = parsePostgresUrl(url).url;
+  const client = new Client({ connectionString, connectionTimeoutMillis: deadlineMs });
   client.on('error', () => {});
   onSocket(() => void client.end().catch(() => {}));
   await client.connect();
@@ -55,7 +61,10 @@ const VERSION_QUERIES: Readonly<Record<ServiceName, VersionQuery>> = {
   postgres: postgresVersion,
 };
 
-/** The version of the server at `url`. Rejects with a service error that says what is wrong, without the password. */
+/**
+ * The version of the server at `url`. Rejects with a service error that says what is wrong, without the password, or
+ * with a usage error when the URL itself cannot be used.
+ */
 export const probe = async (service: ServiceName, url: string, deadlineMs = 5_000): Promise<string> => {
   const { where } = parseServiceUrl(service, url);
   let over = false;
@@ -67,7 +76,7 @@ export const probe = async (service: ServiceName, url: string, deadlineMs = 5_00
   try {
     return await withDeadline(wallClock, query, deadlineMs, () => new ProbeTimeout());
   } catch (error) {
-    throw probeFailure({ service, url, where, deadlineMs }, error);
+    throw error instanceof TradeSimError ? error : probeFailure({ service, url, where, deadlineMs }, error);
   } finally {
     over = true;
     close();

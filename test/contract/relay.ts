@@ -50,6 +50,11 @@ export class Relay {
     }
   }
 
+  /** Tells of what the present clients will send. */
+  hear(onBytes: (bytes: Buffer) => void): void {
+    for (const client of this.#clients) client.on('data', onBytes);
+  }
+
   /** Says something to every client in the server's name. */
   say(bytes: Buffer): void {
     for (const client of this.#clients) client.write(bytes);

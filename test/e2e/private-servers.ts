@@ -26,11 +26,11 @@ const FLAGS: Readonly<Record<ServiceName, string>> = {
   postgres: '--postgres',
 };
 
-/** The flags that give a run these servers. */
-export const servers = (urls: Readonly<Record<ServiceName, string>>): string[] => [
+/** The flags that give a run these servers and no others. */
+export const servers = (urls: Readonly<Partial<Record<ServiceName, string>>>): string[] => [
   '--services',
   'given',
-  ...SERVICE_NAMES.flatMap((service) => [FLAGS[service], urls[service]]),
+  ...SERVICE_NAMES.flatMap((service) => (urls[service] === undefined ? [] : [FLAGS[service], urls[service]])),
 ];
 
 const textOf = (path: string): string => {

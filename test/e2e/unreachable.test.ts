@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import type { ServiceName } from '../../src/backends/ports.ts';
-import { servers, startServers, type PrivateServers } from './private-servers.ts';
-import { Home, STACK_TRACE } from './trade-sim.ts';
+import { startServers, type PrivateServers } from './private-servers.ts';
+import { expectRefusal } from './refusals.ts';
+import { Home } from './trade-sim.ts';
 
 const home = new Home();
 let given: PrivateServers;
@@ -39,35 +40,25 @@ const changed = (service: ServiceName, change: (url: URL) => void): Record<Servi
   return { ...given.urls, [service]: url.href };
 };
 
-const expectRefusal = async (urls: Record<ServiceName, string>, complaint: RegExp): Promise<void> => {
-  const { exitCode, stdout, stderr } = await home.run(['run', 'flash-sale', ...servers(urls)]);
-  expect([exitCode, stdout]).toEqual([3, '']);
-  const messages = stderr.split('\n').filter((line) => line.startsWith('trade-sim: '));
-  expect(messages).toHaveLength(1);
-  expect(messages[0]).toMatch(complaint);
-  expect(stderr).not.toMatch(STACK_TRACE);
-  for (const url of Object.values(urls)) expect(stderr).not.toContain(new URL(url).password);
-};
-
 const SERVICES = ['redis', 'rabbitmq', 'postgres'] as const;
 
 test.each(SERVICES)('a wrong password for %s', async (service) => {
   const urls = changed(service, (url) => {
     url.password = 'open-sesame';
   });
-  await expectRefusal(urls, /refused the user or the password$/);
+  await expectRefusal(home, urls, /refused the user or the password$/);
 });
 
 test.each(SERVICES)('a port that refuses, for %s', async (service) => {
   const urls = changed(service, (url) => {
     url.port = String(refusedPort);
   });
-  await expectRefusal(urls, /refused the connection: nothing listens there$/);
+  await expectRefusal(home, urls, /refused the connection: nothing listens there$/);
 });
 
 test.each(SERVICES)('a port that never answers, for %s', async (service) => {
   const urls = changed(service, (url) => {
     url.port = String(portOf(silent));
   });
-  await expectRefusal(urls, /did not answer within 5\.00s$/);
+  await expectRefusal(home, urls, /did not answer within 5\.00s$/);
 });

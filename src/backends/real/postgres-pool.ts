@@ -1,8 +1,9 @@
 import { Socket } from 'node:net';
 import { Pool, types, type CustomTypesConfig, type PoolClient } from 'pg';
 import { wallClock, withDeadline } from '../../kernel/clock.ts';
-import { messageOf, usageError } from '../../kernel/errors.ts';
+import { messageOf } from '../../kernel/errors.ts';
 import { BackendError } from '../ports.ts';
+import { parsePostgresUrl, type PostgresEndpoint } from './postgres-endpoint.ts';
 import { writeByTurns } from './write-by-turns.ts';
 
 const LOCK_TIMEOUT_SHARE = 0.5;
@@ -16,22 +17,6 @@ export interface PoolLimits {
   readonly statementTimeoutMs: number;
   readonly connectTimeoutMs: number;
 }
-
-/** Checks the URL's form and gives the words of `sslmode` the meaning that PostgreSQL's own clients give them. */
-const parseUrl = (text: string): URL => {
-  // Not the URL itself, nor the parser's error, which quotes it: it may hold a password.
-  if (!URL.canParse(text) || !/^postgres(?:ql)?:\/\//.test(text)) {
-    throw usageError(
-      'the PostgreSQL URL cannot be read',
-      'Write postgres://user:password@host:5432/database.',
-    );
-  }
-  const url = new URL(text);
-  if (url.searchParams.has('sslmode') && !url.searchParams.has('uselibpqcompat')) {
-    url.searchParams.set('uselibpqcompat', 'true');
-  }
-  return url;
-};
 
 const toSafeInteger = (text: string): number => {
   const value = Number(text);
@@ -49,13 +34,12 @@ const typeParsers: CustomTypesConfig = {
 export class ClientPool {
   readonly #pool: Pool;
   readonly #sockets = new Set<Socket>();
-  readonly #address: string;
+  readonly #endpoint: PostgresEndpoint;
 
-  constructor(urlText: string, limits: PoolLimits) {
-    const url = parseUrl(urlText);
-    this.#address = url.host || url.searchParams.get('host') || 'the default host';
+  constructor(url: string, limits: PoolLimits) {
+    this.#endpoint = parsePostgresUrl(url);
     this.#pool = new Pool({
-      connectionString: url.href,
+      connectionString: this.#endpoint.url,
       max: limits.poolSize,
       idleTimeoutMillis: 0,
       connectionTimeoutMillis: limits.connectTimeoutMs,
@@ -70,8 +54,6 @@ export class ClientPool {
       pipeline: true,
       stream: () => {
         const socket = new Socket();
-        // Connecting gives a socket back the write that it was made with.
-        socket.once('connect', () => writeByTurns(socket));
         this.#sockets.add(socket);
         socket.once('close', () => this.#sockets.delete(socket));
         return socket;
@@ -81,7 +63,11 @@ export class ClientPool {
     // A connection that dies while idle is replaced by the next request, and one in use fails its request.
     const ignore = () => {};
     this.#pool.on('error', ignore);
-    this.#pool.on('connect', (client) => client.on('error', ignore));
+    this.#pool.on('connect', (client) => {
+      client.on('error', ignore);
+      // Not the socket made above: over TLS, another one is written to, which passes it by.
+      writeByTurns(client.connection.stream);
+    });
   }
 
   /** A connection, to be given back by its `release`. Rejects with a BackendError without effect. */
@@ -92,7 +78,7 @@ export class ClientPool {
       throw new BackendError(
         'postgres',
         'none',
-        `no connection to ${this.#address}: ${messageOf(error)}`,
+        `no connection to ${this.#endpoint.label}: ${messageOf(error)}`,
         error,
       );
     }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ExitCode } from '../../../src/kernel/exit-codes.ts';
@@ -9,6 +10,8 @@ import { probe } from '../../../src/services/probe.ts';
 
 const SCHEMES = { redis: 'redis', rabbitmq: 'amqp', postgres: 'postgres' } as const;
 const SERVICES = ['redis', 'rabbitmq', 'postgres'] as const;
+
+const HTTP = 'HTTP/1.1 400 Bad Request\r\n\r\n';
 
 const urlOf = (service: (typeof SERVICES)[number], port: number) =>
   `${SCHEMES[service]}://user:sesame@127.0.0.1:${port}/`;
@@ -57,9 +60,65 @@ describe.each(SERVICES)('%s', (service) => {
 });
 
 test('a server of another kind is told apart from one that is not there', async () => {
-  const port = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const port = await listen((socket) => socket.end(HTTP));
   await expect(probe('redis', urlOf('redis', port))).rejects.toThrow(/could not be used/);
 });
+
+test.each([
+  ['redis', 'rediss', '', HTTP],
+  ['rabbitmq', 'amqps', '', HTTP],
+  ['postgres', 'postgres', '?sslmode=require', HTTP],
+  // PostgreSQL's own "no".
+  ['postgres', 'postgres', '?sslmode=require', 'N'],
+] as const)('%s without TLS, asked for it', async (service, scheme, parameters, answer) => {
+  const port = await listen((socket) => socket.once('data', () => socket.end(answer)));
+  await expect(probe(service, `${scheme}://127.0.0.1:${port}/${parameters}`)).rejects.toThrow(
+    failure('does not speak TLS there'),
+  );
+});
+
+test.each([
+  ['redis', 'rediss'],
+  ['rabbitmq', 'amqps'],
+] as const)('%s over TLS hears which host is meant', async (service, scheme) => {
+  const heard: string[] = [];
+  const port = await listen((socket) => {
+    const secured = new TLSSocket(socket, {
+      isServer: true,
+      SNICallback: (host, done) => {
+        heard.push(host);
+        done(new Error('no certificate'));
+      },
+    });
+    secured.on('error', () => {});
+  });
+  await expect(probe(service, `${scheme}://localhost:${port}`)).rejects.toThrow();
+  expect(heard).toEqual(['localhost']);
+});
+
+test.each([
+  ['CERT_HAS_EXPIRED', 'has a certificate that is not valid today'],
+  ['EPIPE', 'closed the connection at once'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'asks for a certificate of the client'],
+  ['CERT_NOT_YET_VALID', 'has a certificate that is not valid today'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'has a certificate from an authority that is not trusted here'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'has a certificate from an authority that is not trusted here'],
+])('%s is said in words', (code, complaint) => {
+  const target = { service: 'redis', url: urlOf('redis', 1), where: '127.0.0.1:1', deadlineMs: 1 } as const;
+  expect(probeFailure(target, Object.assign(new Error('certificate'), { code }))).toEqual(failure(complaint));
+});
+
+test.each([
+  ['redis', 'redis://user:sesame@127.0.0.1:1/shop', 'the Redis URL cannot be read'],
+  ['postgres', 'postgres://user:sesame@127.0.0.1:1/?sslmode=verify-ca', 'without sslrootcert'],
+] as const)(
+  'a URL that %s could never be reached by is a mistake in its use',
+  async (service, url, complaint) => {
+    const thrown: unknown = await probe(service, url).catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ exitCode: ExitCode.usage, message: expect.stringContaining(complaint) });
+    expect(inspect(thrown)).not.toContain('sesame');
+  },
+);
 
 test('a refused password is said without repeating it', async () => {
   const target = {
