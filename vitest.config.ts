@@ -18,6 +18,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/tidy.test.ts'],
+          // A process of its own for each file takes twice as long as the tests; so each leaves it as it was.
+          isolate: false,
+          setupFiles: ['test/support/no-trace.ts'],
           // Some draw thousands of cases: a busy machine takes its time.
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -85,8 +85,7 @@ const violated = (accepted: number): Result =>
     ),
   });
 
-/** A fast one, a slow one and one that oversold, on 1, 2 and 4 nodes each. */
-export const comparisonFixture = (): Comparison => {
+const fastSlowAndOversold = (): Comparison => {
   const { latency } = resultFixture();
   const scaled = (rate: number, micros: number, nodes: number): Result[] =>
     [0.99, 1, 1.01].map((factor) =>
@@ -118,6 +117,11 @@ export const comparisonFixture = (): Comparison => {
     ),
   ]);
 };
+
+let fixture: Comparison | undefined;
+
+/** A fast one, a slow one and one that oversold, on 1, 2 and 4 nodes each. Made once: its intervals take many draws. */
+export const comparisonFixture = (): Comparison => (fixture ??= fastSlowAndOversold());
 
 /** Every text in it is an attempt to break out of a report, and one holds a password. */
 export const hostileComparison = (): Comparison => {

@@ -133,6 +133,11 @@ describe('scalability', () => {
     expect(comparisonFixture().scalability[1]!.fit!.peakNodes).toBeCloseTo(Math.sqrt(0.4 / 0.05), 0);
   });
 
+  it('is the same again', () => {
+    const { arms, scalability } = comparisonFixture();
+    expect(comparisonOf(arms).scalability).toEqual(scalability);
+  });
+
   it('has only a ratio over two, and says so', () => {
     const two = comparisonOf(scaled([1_000, 1_500]));
     expect(two.scalability[0]!.fit).toBeNull();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayWidth, maskPasswords, printable, truncate, wrap } from '../../../src/report/text.ts';
+import { anyText } from '../../support/any-text.ts';
 
 describe('maskPasswords', () => {
   it.each([
@@ -35,7 +36,7 @@ describe('printable', () => {
 
   it('leaves no control character of any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText, (text) => {
         expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
       }),
     );

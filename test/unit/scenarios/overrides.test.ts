@@ -4,6 +4,7 @@ import { REGISTRY } from '../../../src/engine/registry.ts';
 import { TradeSimError } from '../../../src/kernel/errors.ts';
 import { parseSetting, type Override } from '../../../src/scenarios/changes.ts';
 import { resolveScenario } from '../../../src/scenarios/overrides.ts';
+import { anyText } from '../../support/any-text.ts';
 import { FILE, linesOf, withLine } from './file.ts';
 
 const file = { path: 'shop.yml', text: FILE };
@@ -227,7 +228,7 @@ describe('any override', () => {
     fc.string(),
   );
   const value = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText,
     fc.constantFrom(
       'constant-vus',
       'constant-arrival-rate',

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TradeSimError } from '../../../src/kernel/errors.ts';
 import { judgesWholeLoad, parseThreshold, withAbort } from '../../../src/scenarios/thresholds.ts';
+import { anyText } from '../../support/any-text.ts';
 
 /** What a refused text is told, line by line. */
 const refusalOf = (text: string): string[] => {
@@ -140,7 +141,7 @@ describe('a threshold', () => {
       'after ',
     );
     const text = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 30 }),
+      anyText,
       fc.array(parts).map((list) => list.join('')),
     );
     fc.assert(
