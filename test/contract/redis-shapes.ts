@@ -82,7 +82,7 @@ LPUSH|RPUSH key text+
 LPOP|RPOP key
 LPOP|RPOP key integer
 LLEN key
-LRANGE key index integer
+LRANGE|LTRIM key index integer
 LREM key integer text
 SADD|SREM key text+
 SISMEMBER key text

@@ -125,12 +125,13 @@ export class FifoQueue {
 
   async #endRun(run: Run): Promise<'released' | 'expired'> {
     this.#running.delete(run.key);
-    // In the order of arrival, they are before whoever is let in now.
-    this.#arrivals.send(run.key);
     const waiters = this.#grants.waitersOf(run);
     run.tickets.length = 0;
     try {
-      return (await this.#run(END_RUN, run.key, [run.name, ...waiters])) === 1 ? 'released' : 'expired';
+      const ended = this.#run(END_RUN, run.key, [run.name, ...waiters]);
+      // Whoever has a ticket is before them, and need not wait for their script.
+      this.#arrivals.send(run.key);
+      return (await ended) === 1 ? 'released' : 'expired';
     } catch (error) {
       // Nobody was told: this node's waiters must find out by themselves.
       this.#grants.wake(run.key);

@@ -23,25 +23,23 @@ local function place_of(ticket) return tonumber(string.match(ticket, '^%d+:(%d+)
 
 local function hold(run) redis.call('SET', KEYS[1], run, 'PX', ARGV[1]) end
 
--- The tickets that lead the queue, as long as they are one node's. Those that nobody waits for are dropped.
+-- The tickets that lead the queue, as long as they are one node's, which knows itself who of them waits no more. Those
+-- before them that nobody waits for are dropped.
 local function next_run(now)
-  local owner
-  local run = {}
-  repeat
-    local first = redis.call('LRANGE', KEYS[2], 0, LONGEST_RUN - 1)
-    local taken = 0
-    for _, ticket in ipairs(first) do
-      local deadline, whose = string.match(ticket, '^%d+:%d+:(%d+):(.+)$')
-      if tonumber(deadline) > now then
-        if (owner or whose) ~= whose then break end
-        owner = whose
-        run[#run + 1] = ticket
-      end
-      taken = taken + 1
+  local taken, run, owner = 0, {}, nil
+  for _, ticket in ipairs(redis.call('LRANGE', KEYS[2], 0, LONGEST_RUN - 1)) do
+    if not owner then
+      local deadline, whose = string.match(ticket, '^%d+:%d+:(%d+)(:.+)$')
+      if tonumber(deadline) > now then owner = whose end
+    elseif string.sub(ticket, -#owner) ~= owner then
+      break
     end
-    redis.call('LPOP', KEYS[2], taken)
-  until owner or taken == 0
-  return owner, run
+    if owner then run[#run + 1] = ticket end
+    taken = taken + 1
+  end
+  redis.call('LTRIM', KEYS[2], taken, -1)
+  if taken > 0 and not owner then return next_run(now) end
+  return owner and string.sub(owner, 2), run
 end
 
 -- Gives the lock to whoever waits longest, and says whether there was one. A node that does not listen is passed over.

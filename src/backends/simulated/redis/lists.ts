@@ -1,5 +1,5 @@
 import { type CommandTable, type Execution, rangeOf } from './command.ts';
-import { CommandError, parseInteger, type Reply } from './reply.ts';
+import { CommandError, OK, parseInteger, type Reply } from './reply.ts';
 
 type End = 'Front' | 'Back';
 
@@ -54,6 +54,18 @@ export const lists: CommandTable = {
       if (list === undefined) return [];
       const [first, end] = rangeOf(from, to, list.length);
       return first < end ? list.slice(first, end) : [];
+    },
+  },
+  LTRIM: {
+    arity: 4,
+    run({ keyspace }, [key, start, stop]) {
+      const [from, to] = [parseInteger(start!), parseInteger(stop!)];
+      const list = keyspace.find(key!, 'list');
+      if (list === undefined) return OK;
+      const [first, end] = rangeOf(from, to, list.length);
+      list.replaceAll(first < end ? list.slice(first, end) : []);
+      keyspace.changed(key!);
+      return OK;
     },
   },
   LREM: {
