@@ -38,7 +38,7 @@ describe.each(WORLDS)('write-behind, $world', ({ open }) => {
     await settle(here);
     expect(await inDatabase()).toMatchObject({ soldOut: true, version: 2 });
     for (const { pages } of [here, there]) expect(await pages.view(0)).toEqual(await inDatabase());
-    expect([loadsOf(here), loadsOf(there), lostOn(here)]).toEqual([1, 0, 0]);
+    expect([loadsOf(here), loadsOf(there), lostOn(here)]).toEqual([0, 0, 0]);
   });
 
   test('what changes while a write is under way is one more write, of the last change', async () => {
@@ -208,7 +208,7 @@ describe.each(WORLDS)('write-behind, $world', ({ open }) => {
     await full.pages.mark(0, true);
     const order: string[] = [];
     const further = full.pages.mark(1, true).then(() => order.push('acknowledged'));
-    await vi.waitFor(async () => expect(await there.soldOut(1)).toBe(true), { interval: 1 });
+    await vi.waitFor(async () => expect(await there.soldOut(1)).toBe(true), { interval: 1, timeout: 10_000 });
     // A later change of a product that waits already has its place.
     await full.pages.mark(0, false);
     order.push('let through');

@@ -158,6 +158,14 @@ describe('a cache that writes itself, and badly', () => {
       ),
       ['a change that was acknowledged is in the database once its node has settled'],
     ],
+    [
+      'looks at the page as readers do',
+      withWrite((cache) => async (change, database) => {
+        await cache.read(change.sku, database.load);
+        await cache.write!(change, database);
+      }),
+      ['who changes a page is not counted as one who reads it'],
+    ],
   ])('%s', async (_fault, strategy, broken) => {
     expect(Object.keys(await brokenBy('cache', strategy))).toEqual(broken);
   });

@@ -8,7 +8,7 @@ import { writeByTurns } from './write-by-turns.ts';
 
 const LOCK_TIMEOUT_SHARE = 0.5;
 /** The server gives up first; the client only when the server is out of reach. */
-const CLIENT_GRACE_MS = 2_000;
+export const CLIENT_GRACE_MS = 2_000;
 const IDLE_TRANSACTION_MS = 60_000;
 const KEEPALIVE_AFTER_MS = 10_000;
 

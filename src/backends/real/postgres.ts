@@ -11,7 +11,7 @@ import { Slots } from '../slots.ts';
 import { checkedSchema, isLockTimeout, NOT_HAD } from '../statements.ts';
 import { runTransaction } from '../transaction.ts';
 import { backendErrorOf, isConnectionLost } from './postgres-errors.ts';
-import { ClientPool } from './postgres-pool.ts';
+import { CLIENT_GRACE_MS, ClientPool } from './postgres-pool.ts';
 import { compileSql, createFences, createIndex, createTable, qualifiedTable } from './sql.ts';
 
 export interface PostgresOptions {
@@ -112,8 +112,8 @@ class RealPostgres implements Postgres {
       this.#oneDefinesAtATime(),
       createIndex(this.#schema, table, columns),
     ];
-    const timeout = { query_timeout: INDEX_TIMEOUT_MS };
-    await this.#lend((lease) => lease.send({ text: statements.join(';\n'), ...timeout }, true));
+    const request = { text: statements.join(';\n'), query_timeout: INDEX_TIMEOUT_MS + CLIENT_GRACE_MS };
+    await this.#lend((lease) => lease.send(request, true));
   }
 
   async query(statement: Statement): Promise<StatementResult> {

@@ -15,6 +15,7 @@ const openPages = async (strategy: CacheStrategy, space: Space) => {
   await seedProducts(reader.postgres, 1, new SeededRandom(1));
   const cache = await openCache(strategy, space, writer);
   return {
+    writer,
     cache,
     here: new ProductPages(writer.postgres, cache),
     there: new ProductPages(reader.postgres, await openCache(strategy, space, reader)),
@@ -69,4 +70,15 @@ const settled: Property<CacheStrategy> = {
   },
 };
 
-export const WRITING: readonly Property<CacheStrategy>[] = [shown, committed, settled];
+const uncounted: Property<CacheStrategy> = {
+  name: 'who changes a page is not counted as one who reads it',
+  async check(strategy, space) {
+    const { writer, cache, here } = await openPages(strategy, space);
+    for (const soldOut of [true, false]) await here.mark(0, soldOut);
+    await cache.settle?.();
+    same(writer.telemetry.of('cache.reads'), 0, 'the count of cache.reads after two changes');
+    same(writer.telemetry.of('cache.hits'), 0, 'the count of cache.hits after two changes');
+  },
+};
+
+export const WRITING: readonly Property<CacheStrategy>[] = [shown, committed, settled, uncounted];

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { BackendError } from '../../backends/ports.ts';
-import type { ProductView } from '../types.ts';
+import type { ProductView, Sku } from '../types.ts';
 import { AheadEntries } from './ahead-entries.ts';
 import { Entries, lifeOf, lifeOptions } from './entries.ts';
 import { PendingWrites } from './pending-writes.ts';
-import type { CachePort, CacheStrategy } from './port.ts';
+import type { CacheStrategy, LoadView } from './port.ts';
 import { readAside } from './read-through.ts';
 
 const options = z.strictObject({
@@ -67,19 +67,23 @@ Costs one round trip per hit, two more per change and a third after its commit; 
       },
     );
 
-    const read: CachePort['read'] = async (sku, load) => {
-      // What is written meanwhile may be missing in what was loaded before.
+    const withOwn = async (sku: Sku, find: LoadView): Promise<ProductView | undefined> => {
+      // What is written meanwhile may be missing in what was found before.
       const before = pending.find(sku);
-      const view = await readEntry(sku, load);
+      const view = await find();
       const own = (pending.find(sku) ?? before)?.view;
       return own !== undefined && own.version > (view?.version ?? 0) ? own : view;
     };
 
     return {
-      read,
+      read: (sku, load) => withOwn(sku, () => readEntry(sku, load)),
       invalidate: (changed) => settle(changed),
       async write({ sku, soldOut }, { load, commit }) {
-        const seen = await read(sku, load);
+        // A writer is no reader, and is not counted as one.
+        const seen = await withOwn(sku, async () => {
+          const entry = await entries.find(sku);
+          return entry === undefined ? load() : entry.view;
+        });
         if (seen === undefined) {
           const changed = await commit();
           if (changed !== undefined) await settle(changed);

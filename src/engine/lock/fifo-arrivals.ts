@@ -59,8 +59,9 @@ export class Arrivals {
   #gather(key: string): Batch {
     const arrivals: Arrival[] = [];
     let send = () => {};
-    const sent = new Promise<void>((resolve) => (send = resolve));
-    const places = sent.then(() => this.#draw(key, arrivals));
+    const places = new Promise<readonly Place[]>((resolve) => {
+      send = () => resolve(this.#draw(key, arrivals));
+    });
     const cancel = this.#clock.schedule(GATHER_MS, () => this.send(key));
     const batch = { arrivals, places, send, cancel };
     this.#gathering.set(key, batch);
