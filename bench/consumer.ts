@@ -19,7 +19,7 @@ const SIZES = [
   { eventsPerMessage: 1, events: 40_000 },
   { eventsPerMessage: 50, events: 400_000 },
 ];
-const PREFETCH = 1_000;
+const PREFETCH = 4_000;
 const FILLED_AT_ONCE = 20_000;
 const NAMESPACE = namespaceOf('bench');
 /** The name that strategy `confirm` gives to its queue. */

@@ -4,6 +4,8 @@ import Redlock from 'redlock';
 import RedlockBeta from 'redlock-beta';
 import { openPostgres } from '../src/backends/real/postgres.ts';
 import { openRedis } from '../src/backends/real/redis.ts';
+import { ACQUIRE } from '../src/engine/lock/fenced.ts';
+import { END_RUN, ENTER } from '../src/engine/lock/fifo-scripts.ts';
 import type { LockPort } from '../src/engine/lock/port.ts';
 import { REGISTRY } from '../src/engine/registry.ts';
 import type { EngineContext } from '../src/engine/strategy.ts';
@@ -12,9 +14,9 @@ import { printBar, printSides, runSides, type Side } from './kit/rounds.ts';
 import { withServices } from './kit/services.ts';
 
 /**
- * Lock and unlock without contention: 100 tasks, each on its own key. `token` beside raw ioredis on one server,
- * `redlock` beside the same commands on five, `pg-advisory` beside the same statements over as many connections; and
- * redlock 4 and 5 beta on one server and on five.
+ * Lock and unlock without contention: 100 tasks, each on its own key, beside the raw commands that a lock needs: those
+ * on Redis beside ioredis on one server or on five, `pg-advisory` beside pg over as many connections; and redlock 4
+ * and 5 beta on one server and on five.
  */
 const ROUNDS = 6;
 const TASKS = 100;
@@ -72,6 +74,40 @@ const rawRedis = async (name: string, clients: readonly Redis[]): Promise<Side> 
   });
 };
 
+/** The recipe of many articles: no owner and no expiry. */
+const rawSetnx = (client: Redis): Side =>
+  side('raw SETNX and DEL', async (key) => {
+    if ((await client.setnx(key, '1')) !== 1) throw new Error('a lock was taken');
+    await client.del(key);
+  });
+
+/** The script that draws a fence with the lock, and the release of all. */
+const rawFenced = async (client: Redis): Promise<Side> => {
+  const acquire = String(await client.script('LOAD', ACQUIRE.lua));
+  const release = String(await client.script('LOAD', COMPARE_AND_DELETE));
+  let cycles = 0;
+  return side("raw fenced's scripts", async (key) => {
+    cycles += 1;
+    const mine = `raw-${cycles}`;
+    if (Number(await client.evalsha(acquire, 2, key, 'bench:fences', mine, TTL_MS)) === 0)
+      throw new Error('a lock was taken');
+    await client.evalsha(release, 1, key, mine);
+  });
+};
+
+/** The two scripts of `fifo`, of which the first finds the lock free. */
+const rawFifo = async (client: Redis): Promise<Side> => {
+  const enter = String(await client.script('LOAD', ENTER.lua));
+  const end = String(await client.script('LOAD', END_RUN.lua));
+  let tickets = 0;
+  return side("raw fifo's scripts", async (key) => {
+    tickets += 1;
+    const at = [key, `${key}:queue`, 'bench:fences', TTL_MS, 'bench:grants:'] as const;
+    const [, , ticket] = (await client.evalsha(enter, 3, ...at, 'raw', 1_000, tickets, 5_000)) as string[];
+    if ((await client.evalsha(end, 3, ...at, ticket!)) !== 1) throw new Error('a lock was taken');
+  });
+};
+
 /** The packages, which bring no bound or wait of their own to it. */
 const packages = (clients: Redis[]): Side[] => {
   const redlock = new Redlock(clients, { retryCount: 0, retryDelay: 0, retryJitter: 0 });
@@ -95,33 +131,41 @@ const rawPostgres = (pool: Pool): Side =>
     client.release();
   });
 
-/** The first side is the yardstick, the second ours. */
-const compare = async (title: string, sides: readonly Side[], what: string): Promise<void> => {
+/** The first side is the yardstick; all of `our` locks have to reach their share of it. */
+const compare = async (
+  title: string,
+  raw: Side,
+  our: readonly Side[],
+  packaged: readonly Side[] = [],
+): Promise<void> => {
+  const sides = [raw, ...our, ...packaged];
   const medians = await runSides(sides, ROUNDS);
   printSides(`lock and unlock on distinct keys, ${TASKS} tasks, ${title}`, sides, medians);
-  printBar(`${what} of the raw ones'`, medians[1]!['cycles/s']! / medians[0]!['cycles/s']!, '>=', BAR);
+  for (const [index, { name }] of our.entries()) {
+    const share = medians[index + 1]!['cycles/s']! / medians[0]!['cycles/s']!;
+    printBar(`cycles of ${name}, of the raw ones'`, share, '>=', BAR);
+  }
 };
 
 await withServices(async ({ redis: url, postgres: postgresUrl, lockMasters: urls }) => {
   const redis = await openRedis({ url });
   const client = new Redis(url);
-  const one = [await rawRedis('raw ioredis', [client]), ours('token', { redis }), ...packages([client])];
-  await compare('one Redis', one, 'cycles of token');
+  const leased = ['token', 'watchdog'].map((name) => ours(name, { redis }));
+  await compare('one Redis', await rawRedis('raw ioredis', [client]), leased, packages([client]));
+  await compare('one Redis', rawSetnx(client), [ours('setnx', { redis })]);
+  await compare('one Redis', await rawFenced(client), [ours('fenced', { redis })]);
+  await compare('one Redis', await rawFifo(client), [ours('fifo', { redis })]);
 
   const lockMasters = await Promise.all(urls.map((master) => openRedis({ url: master })));
   const clients = urls.map((master) => new Redis(master));
-  const many = [
-    await rawRedis('raw ioredis', clients),
-    ours('redlock', { redis, lockMasters }),
-    ...packages(clients),
-  ];
-  await compare(`${MASTERS} Redis`, many, 'cycles of redlock');
+  const voting = [ours('redlock', { redis, lockMasters })];
+  await compare(`${MASTERS} Redis`, await rawRedis('raw ioredis', clients), voting, packages(clients));
 
   const postgres = await openPostgres({ url: postgresUrl, schema: 'bench_locks' });
   await postgres.define([]);
   const pool = new Pool({ connectionString: postgresUrl, max: CONNECTIONS });
-  const statements = [rawPostgres(pool), ours('pg-advisory', { postgres })];
-  await compare(`${CONNECTIONS} connections to PostgreSQL`, statements, 'cycles of pg-advisory');
+  const advisory = [ours('pg-advisory', { postgres })];
+  await compare(`${CONNECTIONS} connections to PostgreSQL`, rawPostgres(pool), advisory);
 
   await postgres.drop();
   await Promise.all([redis, postgres, ...lockMasters].map((backend) => backend.close()));

@@ -9,7 +9,7 @@ const options = z.strictObject({
 });
 
 /** KEYS: the lock, the run's counter of fences. ARGV: token, ttl in ms. Answers the fence, or 0: another holds it. */
-const ACQUIRE: RedisScript = {
+export const ACQUIRE: RedisScript = {
   name: 'acquire-fenced',
   lua: `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return redis.call('INCR', KEYS[2]) end

@@ -41,7 +41,9 @@ export class Arrivals {
   /** `inHurry`: its ticket is drawn at once, with those of all who came before it. */
   async enter(arrival: Arrival, inHurry: boolean): Promise<Place> {
     const { key } = arrival.entry;
-    const batch = this.#gathering.get(key) ?? this.#gather(key);
+    let batch = this.#gathering.get(key);
+    if (inHurry && batch === undefined) return (await this.#draw(key, [arrival]))[0]!;
+    batch ??= this.#gather(key);
     const index = batch.arrivals.push(arrival) - 1;
     if (inHurry || batch.arrivals.length === MOST_AT_ONCE) this.send(key);
     return (await batch.places)[index]!;

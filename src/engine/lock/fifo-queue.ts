@@ -63,11 +63,10 @@ export class FifoQueue {
 
   async #drawTickets(key: string, arrivals: readonly Arrival[]): Promise<readonly Place[]> {
     const sentMs = this.#context.clock.now();
-    const waits = arrivals.flatMap(({ entry, deadlineMs }) => [
-      entry.id,
-      Math.max(0, Math.ceil(deadlineMs - sentMs)),
-    ]);
-    const reply = await this.#run(ENTER, key, [this.#owner, LONGEST_QUEUE, ...waits]);
+    const args: (string | number)[] = [this.#owner, LONGEST_QUEUE];
+    for (const { entry, deadlineMs } of arrivals)
+      args.push(entry.id, Math.max(0, Math.ceil(deadlineMs - sentMs)));
+    const reply = await this.#run(ENTER, key, args);
     const [serverMs, run, ...tickets] = reply as [number, string, ...string[]];
     if (run !== '') this.#grants.accept(key, run);
     // The script ran after it was sent, so the server's time now is at most this node's time and so much.
