@@ -24,8 +24,10 @@ interface LeaseToRenew {
 export class Renewal {
   readonly #lease: LeaseToRenew;
   readonly #lost = new AbortController();
-  #cancelNext: Cancel = () => {};
-  #cancelEnd: Cancel = () => {};
+  /** When the lease is over. */
+  #endMs = 0;
+  /** Of the next renewal, or of the end of the lease while one is under way. */
+  #cancel: Cancel = () => {};
   #stopped = false;
 
   constructor(lease: LeaseToRenew) {
@@ -39,24 +41,22 @@ export class Renewal {
 
   /** `validForMs`: what is left of the lease. */
   start(validForMs: number): void {
-    this.#extend(validForMs);
+    this.#endMs = this.#lease.clock.now() + validForMs;
     this.#plan();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#cancelNext();
-    this.#cancelEnd();
+    this.#cancel();
   }
 
   #plan(): void {
     const { clock, ttlMs } = this.#lease;
-    this.#cancelNext = clock.schedule(ttlMs / RENEWALS_PER_LEASE, () => void this.#renew());
-  }
-
-  #extend(validForMs: number): void {
-    this.#cancelEnd();
-    this.#cancelEnd = this.#lease.clock.schedule(validForMs, () => this.#lose());
+    const leftMs = this.#endMs - clock.now();
+    this.#cancel =
+      leftMs > ttlMs / RENEWALS_PER_LEASE
+        ? clock.schedule(ttlMs / RENEWALS_PER_LEASE, () => void this.#renew())
+        : clock.schedule(leftMs, () => this.#lose());
   }
 
   #lose(): void {
@@ -67,6 +67,7 @@ export class Renewal {
   async #renew(): Promise<void> {
     const { redis, clock, key, token, ttlMs } = this.#lease;
     const sentMs = clock.now();
+    this.#cancel = clock.schedule(this.#endMs - sentMs, () => this.#lose());
     let renewed: boolean | 'unknown';
     try {
       renewed = (await redis.run(RENEW, [key], [token, ttlMs])) === 1;
@@ -79,7 +80,8 @@ export class Renewal {
       this.#lose();
       return;
     }
-    if (renewed === true) this.#extend(ttlMs - (clock.now() - sentMs));
+    this.#cancel();
+    if (renewed === true) this.#endMs = sentMs + ttlMs;
     this.#plan();
   }
 }
