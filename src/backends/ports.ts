@@ -113,6 +113,8 @@ export interface Delivery {
 }
 
 export interface Consumer {
+  /** Nothing is delivered any more: it was cancelled, or the broker has ended it with its queue. */
+  readonly ended: boolean;
   /**
    * `upTo`: this delivery and every earlier one. An answer to a connection that has gone is dropped, as the queue has
    * its messages again: `false`.

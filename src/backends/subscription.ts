@@ -25,7 +25,7 @@ export class Subscription implements Consumer {
   #staleTag = 0;
   /** Deliveries that came before the caller had its Consumer to answer them with. */
   #held: Delivery[] | undefined = [];
-  #cancelled = false;
+  #ended = false;
 
   constructor(
     queue: string,
@@ -39,8 +39,8 @@ export class Subscription implements Consumer {
     this.#onCancel = onCancel;
   }
 
-  get cancelled(): boolean {
-    return this.#cancelled;
+  get ended(): boolean {
+    return this.#ended;
   }
 
   attach(channel: DeliveryChannel): void {
@@ -67,7 +67,7 @@ export class Subscription implements Consumer {
     clock.schedule(0, () => {
       const held = this.#held ?? [];
       this.#held = undefined;
-      for (const delivery of held) if (!this.#cancelled) this.#onDelivery(delivery);
+      for (const delivery of held) if (!this.#ended) this.#onDelivery(delivery);
     });
   }
 
@@ -82,7 +82,7 @@ export class Subscription implements Consumer {
   }
 
   async cancel(): Promise<void> {
-    this.#cancelled = true;
+    this.#ended = true;
     this.#onCancel(this);
     const channel = this.#channel;
     this.#channel = undefined;

@@ -16,6 +16,9 @@ export interface Namespace {
 
 export const REDIS_PREFIX = 'trade-sim:';
 
+/** A queue of a run that nobody consumes any more goes by itself after this long. */
+export const QUEUE_EXPIRES_MS = 30 * 60_000;
+
 /** `runId` is lower-case letters and digits. */
 export const namespaceOf = (runId: string): Namespace => ({
   runId,

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
-import type { Broker, OutgoingMessage } from '../../src/backends/ports.ts';
+import { BackendError, type Broker, type OutgoingMessage } from '../../src/backends/ports.ts';
 import { openBroker } from '../../src/backends/real/rabbitmq.ts';
 import { SimulatedBroker } from '../../src/backends/simulated/rabbitmq-client.ts';
 import { replacing } from '../../src/contract/faults.ts';
 import { queueOfKey } from '../../src/engine/lock/queue-of-key.ts';
-import type { Clock } from '../../src/kernel/clock.ts';
+import { wallClock, type Clock } from '../../src/kernel/clock.ts';
 import { stillClock } from '../support/clocks.ts';
 import { Contender } from '../support/contenders.ts';
 import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
@@ -34,6 +34,10 @@ interface Party {
   readonly inherited: string[];
   /** While it is, nobody hears of the locks that it gives. */
   isMute: boolean;
+  /** So many of its next requests to consume have no answer. */
+  unanswered: number;
+  /** It declares its queues after this. */
+  gate: Promise<void>;
   /** Breaks its connections, which come back. */
   readonly cut: () => void;
   /** Ends it, and what it has asked for stays asked. */
@@ -77,7 +81,15 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
         if (self.isMute && isGrant(message.body)) return Promise.resolve({ kind: 'confirmed' });
         return broker.publish(message);
       },
+      async declare(topology) {
+        await self.gate;
+        await broker.declare(topology);
+      },
       async consume(from, options, onDelivery) {
+        if (self.unanswered > 0) {
+          self.unanswered -= 1;
+          throw new BackendError('rabbitmq', 'unknown', 'no answer');
+        }
         const consumer = await broker.consume(from, options, (delivery) => {
           (delivery.redelivered ? self.inherited : self.heard).push(delivery.body);
           onDelivery(delivery);
@@ -89,7 +101,18 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
     const changes = { broker: observed, ...(clock && { clock }) };
     const by = await Contender.of(space, 'queue-serial', () => changes, options);
     const die = () => broker.close();
-    const self: Party = { by, told: [], consumed: [], heard: [], inherited: [], isMute: false, cut, die };
+    const self: Party = {
+      by,
+      told: [],
+      consumed: [],
+      heard: [],
+      inherited: [],
+      isMute: false,
+      unanswered: 0,
+      gate: Promise.resolve(),
+      cut,
+      die,
+    };
     return self;
   };
 
@@ -229,7 +252,10 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
   });
 
   test('a node that serves others and has nothing to ask itself leaves the queue to them', async () => {
-    const [a, b] = [await party(), await party({ clock: stillClock })];
+    const [a, b] = [await party({ clock: stillClock }), await party({ clock: stillClock })];
+    a.unanswered = 1;
+    await expect(a.by.acquire()).rejects.toThrow('no answer');
+    expect((await a.by.acquire({ signal: AbortSignal.abort() })).kind).toBe('contended');
     await use(a);
     for (let order = 0; order < 99; order += 1) await use(b);
     expect(b.told).toHaveLength(2 * 99);
@@ -241,11 +267,15 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
     await use(a);
   });
 
-  test('a node that cannot be told any more notices, and is told again', async () => {
+  test.each([
+    { tries: 'at once', unanswered: 0 },
+    { tries: 'at the third attempt', unanswered: 2 },
+  ])('a node that cannot be told any more notices, and listens again $tries', async ({ unanswered }) => {
     const [a, b] = [await party(), await party()];
     const held = await a.by.hold();
     const { turn } = await queueUp(b);
     const [inbox] = b.consumed;
+    b.unanswered = unanswered;
     await a.by.node.broker.remove({ exchanges: [], queues: [inbox!] });
     await vi.waitFor(() => expect(b.consumed.filter((name) => name === inbox)).toHaveLength(2), LONG);
     expect(await held.release()).toBe('released');
@@ -272,10 +302,51 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
     expect(await (await b.by.hold({ keys: [key(2)] })).release()).toBe('released');
   });
 
-  test('a queue that somebody has removed is an error', async () => {
-    const a = await party();
+  test('a queue that somebody has removed is made again, and served by all who ask', async () => {
+    const [a, b] = [await party(), await party()];
     await use(a);
+    await use(b);
     await a.by.node.broker.remove({ exchanges: [], queues: [queue] });
-    await expect(a.by.acquire()).rejects.toThrow(`no queue ${queue}`);
+    for (const node of [b, a]) {
+      await vi.waitFor(async () => {
+        await use(node);
+        expect(node.consumed.filter((name) => name === queue)).toHaveLength(2);
+      }, LONG);
+    }
+    await b.die();
+    await use(a);
   });
+
+  test('a ticket whose queue is removed before it is an error', async () => {
+    const hasty = await Contender.of(space, 'queue-serial', ({ broker }) => ({
+      broker: replacing(broker, {
+        async publish(message: OutgoingMessage) {
+          await broker.remove({ exchanges: [], queues: [queue] });
+          return broker.publish(message);
+        },
+      }),
+    }));
+    await expect(hasty.acquire()).rejects.toThrow(`no queue ${queue}`);
+  });
+
+  test.each([
+    { reason: 'its wait is over', clock: wallClock, waitMs: 0, isCalledOff: false },
+    { reason: 'it is called off', clock: stillClock, waitMs: 60_000, isCalledOff: true },
+  ])(
+    'when $reason before the broker has answered, a task goes, and sends no ticket later',
+    async ({ clock, waitMs, isCalledOff }) => {
+      const a = await party({ clock });
+      let answer = () => {};
+      a.gate = new Promise((resolve) => {
+        answer = resolve;
+      });
+      const abort = new AbortController();
+      const wait = a.by.acquire({ waitMs, signal: abort.signal });
+      if (isCalledOff) abort.abort();
+      expect((await wait).kind).toBe('contended');
+      answer();
+      await use(a);
+      expect(a.told.filter((body) => body !== 'nothing')).toHaveLength(1);
+    },
+  );
 });

@@ -73,6 +73,22 @@ describe('opening a connection to RabbitMQ', () => {
   });
 });
 
+describe('a RabbitMQ that is far away', () => {
+  it('removes more than its time-out allows one after the other', async () => {
+    const { relay, url } = await openRelay(inject('services').rabbitmq, 25);
+    const queues = Array.from({ length: 64 }, uniqueName);
+    const direct = await openBroker({ url: inject('services').rabbitmq });
+    await direct.declare(topology({ queues: queues.map((name) => queueSpec(name)) }));
+    const broker = await openBroker({ url, timeoutMs: 2_000 });
+    await broker.remove({ exchanges: [], queues });
+    const depths = await Promise.allSettled(queues.map((name) => direct.depth(name)));
+    expect(depths.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    await broker.close();
+    await direct.close();
+    await relay.close();
+  });
+});
+
 describe('a RabbitMQ that cannot be reached for a while', () => {
   let relay: Relay;
   let broker: Broker;

@@ -111,6 +111,18 @@ describe.each(WORLDS)('RabbitMQ, $world, after a cut connection', ({ open }) => 
     await broker.remove({ exchanges: [], queues: [own] });
   });
 
+  it('ends a consumer whose queue went while it was cut off, and no other', async () => {
+    const own = uniqueName();
+    const [brief, other] = [await world.connect(), await world.connect()];
+    await brief.declare(topology({ queues: [queueSpec(own, { autoDelete: true })] }));
+    const ended = await other.consume(own, { prefetch: 1 }, () => {});
+    const resumed = await other.consume(queue, { prefetch: 1 }, () => {});
+    await brief.close();
+    await world.cut();
+    await vi.waitFor(() => expect(ended.ended).toBe(true), { timeout: 10_000 });
+    expect(resumed.ended).toBe(false);
+  });
+
   it('answers requests again, on every client', async () => {
     const other = await world.connect();
     await attempt('a');

@@ -2,6 +2,7 @@ import { inject } from 'vitest';
 import type { Broker, Delivery, OutgoingMessage, QueueSpec, Topology } from '../../src/backends/ports.ts';
 import { openBroker } from '../../src/backends/real/rabbitmq.ts';
 import { SimulatedBrokerServer } from '../../src/backends/simulated/rabbitmq.ts';
+import { replacing } from '../../src/contract/faults.ts';
 import { wallClock } from '../../src/kernel/clock.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { openRelay } from './relay.ts';
@@ -35,18 +36,23 @@ const simulatedWorld = async (latency?: () => number): Promise<World> => {
   const random = new SeededRandom(1);
   const options = latency === undefined ? {} : { latency };
   const server = new SimulatedBrokerServer({ clock: wallClock, random, ...options });
-  const brokers: Broker[] = [];
+  const brokers = new Set<Broker>();
   return {
     connect: async () => {
       const broker = server.connect();
-      brokers.push(broker);
-      return broker;
+      brokers.add(broker);
+      return replacing(broker, {
+        close() {
+          brokers.delete(broker);
+          return broker.close();
+        },
+      });
     },
     cut: async () => {
       for (const broker of brokers) server.cut(broker);
     },
     close: async () => {
-      await Promise.all(brokers.map((broker) => broker.close()));
+      await Promise.all([...brokers].map((broker) => broker.close()));
     },
   };
 };

@@ -304,6 +304,16 @@ describe.each(WORLDS)('RabbitMQ, $world', ({ open }) => {
     expect(await broker.publish(message(queue, 'a'))).toEqual({ kind: 'unroutable' });
   });
 
+  it('tells a consumer that it has ended, by its own doing or with its queue', async () => {
+    const queue = await declare();
+    const consume = () => broker.consume(queue, { prefetch: 1 }, () => {});
+    const [own, other] = [await consume(), await consume()];
+    await own.cancel();
+    expect([own.ended, other.ended]).toEqual([true, false]);
+    await broker.remove({ exchanges: [], queues: [queue] });
+    await vi.waitFor(() => expect(other.ended).toBe(true), { timeout: 10_000 });
+  });
+
   it('drops a queue with its last consumer', async () => {
     const queue = await declare({ autoDelete: true });
     expect(await broker.publish(message(queue, 'before'))).toEqual({ kind: 'confirmed' });

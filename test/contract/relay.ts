@@ -5,15 +5,17 @@ export class Relay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #clients = new Set<Socket>();
+  readonly #delayMs: number;
   #refusing = false;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, delayMs: number) {
     this.#server = server;
+    this.#delayMs = delayMs;
   }
 
-  static async open(target: { readonly host: string; readonly port: number }): Promise<Relay> {
+  static async open(target: { readonly host: string; readonly port: number }, delayMs = 0): Promise<Relay> {
     const server = createServer({ noDelay: true });
-    const relay = new Relay(server);
+    const relay = new Relay(server, delayMs);
     server.on('connection', (client) => {
       if (relay.#refusing) client.destroy();
       else relay.#join(client, connect({ ...target, noDelay: true }));
@@ -75,7 +77,8 @@ export class Relay {
       [server, client],
     ] as const) {
       this.#sockets.add(from);
-      from.pipe(to);
+      if (this.#delayMs === 0) from.pipe(to);
+      else from.on('data', (bytes) => setTimeout(() => to.write(bytes), this.#delayMs));
       from.on('error', () => {});
       from.on('close', () => {
         this.#sockets.delete(from);
@@ -85,10 +88,13 @@ export class Relay {
   }
 }
 
-/** A relay before the server of `url`, and the URL that leads through it. */
-export const openRelay = async (text: string): Promise<{ readonly relay: Relay; readonly url: string }> => {
+/** A relay before the server of `url`, which is `delayMs` farther away each way, and the URL that leads through it. */
+export const openRelay = async (
+  text: string,
+  delayMs = 0,
+): Promise<{ readonly relay: Relay; readonly url: string }> => {
   const url = new URL(text);
-  const relay = await Relay.open({ host: url.hostname, port: Number(url.port || 5672) });
+  const relay = await Relay.open({ host: url.hostname, port: Number(url.port || 5672) }, delayMs);
   url.host = `127.0.0.1:${relay.port}`;
   return { relay, url: url.href };
 };

@@ -98,7 +98,7 @@ export class Consumers {
   /** The broker closed just this channel. The loss of the whole connection is the link's to repair. */
   async #restart(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {
     await sleep(wallClock, RESTART_DELAY_MS);
-    if (subscription.cancelled || !link.isCurrent(model)) return;
+    if (subscription.ended || !link.isCurrent(model)) return;
     try {
       await this.#resume(subscription, model, link);
     } catch {

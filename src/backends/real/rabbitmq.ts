@@ -21,6 +21,9 @@ export interface BrokerOptions extends Partial<PublishBounds> {
   readonly signal?: AbortSignal;
 }
 
+/** Deletions that are under way at once. */
+const REMOVAL_LANES = 16;
+
 const DEFAULTS = { ...DEFAULT_PUBLISH_BOUNDS, timeoutMs: 10_000, heartbeatS: 10 };
 
 /**
@@ -110,15 +113,22 @@ class RealBroker implements Broker {
     return messageCount;
   }
 
+  /** Each deletion has a time-out of its own: a broker that is far away is asked for many. */
   async remove(names: {
     readonly exchanges: readonly string[];
     readonly queues: readonly string[];
   }): Promise<void> {
     this.#parts.declared.remove(names);
-    await this.#request('remove queues', async (channel) => {
-      for (const queue of names.queues) await channel.deleteQueue(queue);
-      for (const exchange of names.exchanges) await channel.deleteExchange(exchange);
-    });
+    const deletions = [
+      ...names.queues.map((name) => ({ name, work: (channel: Channel) => channel.deleteQueue(name) })),
+      ...names.exchanges.map((name) => ({ name, work: (channel: Channel) => channel.deleteExchange(name) })),
+    ].values();
+    const lane = async () => {
+      for (const { name, work } of deletions) await this.#request<unknown>(`remove ${name}`, work);
+    };
+    const lanes = await Promise.allSettled(Array.from({ length: REMOVAL_LANES }, lane));
+    const failed = lanes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   async close(): Promise<void> {

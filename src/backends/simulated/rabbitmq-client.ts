@@ -127,7 +127,7 @@ export class SimulatedBroker implements Broker {
   }
 
   async #restart(session: Session, subscription: Subscription): Promise<void> {
-    if (subscription.cancelled) return;
+    if (subscription.ended) return;
     try {
       await this.#start(session, subscription);
     } catch (error) {

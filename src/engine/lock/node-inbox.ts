@@ -1,6 +1,6 @@
 import type { Broker, Consumer, Delivery } from '../../backends/ports.ts';
+import { QUEUE_EXPIRES_MS } from '../namespace.ts';
 import type { EngineContext } from '../strategy.ts';
-import { QUEUE_EXPIRES_MS } from '../queue/ledger-queue.ts';
 
 /** A lock is given: the node `by` keeps the ticket at the head of its queue. */
 export interface Grant {
@@ -37,12 +37,12 @@ export class NodeInbox {
   }
 
   /** Resolves once letters come; a failure is the caller's, and the next one tries again. */
-  async open(): Promise<void> {
+  open(): Promise<Consumer> {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
-    await this.#opened;
+    return this.#opened;
   }
 
   /** Whether the node is there to be told. */
@@ -57,11 +57,12 @@ export class NodeInbox {
 
   /** Rejects with a BackendError when nothing can be sent. A node that cannot hear itself begins anew to listen. */
   async check(): Promise<void> {
-    const opened = this.#opened;
+    const opened = this.open();
+    const consumer = await opened;
     const isHeard = await this.#send(this.#node, 'nothing');
-    if (isHeard || opened === undefined || opened !== this.#opened) return;
+    if (isHeard || opened !== this.#opened) return;
     this.#opened = undefined;
-    await (await opened).cancel();
+    await consumer.cancel();
     await this.open();
   }
 

@@ -28,13 +28,16 @@ class Ticket {
   readonly queue: string;
   readonly pause: Pause;
   turn: Turn = { kind: 'awaited' };
+  /** When its task goes, at the latest. */
+  deadlineMs: number;
   /** The node that serves it: another one, when that has lost its connection. */
   by = '';
 
-  constructor(name: string, queue: string, pause: Pause) {
+  constructor(name: string, queue: string, pause: Pause, deadlineMs: number) {
     this.name = name;
     this.queue = queue;
     this.pause = pause;
+    this.deadlineMs = deadlineMs;
   }
 
   /** Only the first turn counts. */
@@ -71,15 +74,14 @@ export class SerialNode {
   /** The key is the queue. */
   readonly acquire: AcquireKey = async (request) => {
     const queue = this.#queueOf(request.key);
-    await this.#inbox.open();
-    await queue.enter();
-    const ticket = this.#newTicket(request.key);
+    const ticket = this.#newTicket(request);
+    queue.enter();
     const leave = () => {
       this.#tickets.delete(ticket.name);
       queue.exit();
     };
     try {
-      const turn = await this.#turnOf(ticket, request);
+      const turn = await this.#turnOf(ticket, request.signal);
       if (turn.kind === 'granted') return this.#held(ticket, turn.endMs, leave);
       if (turn.kind === 'failed') throw turn.error;
     } catch (error) {
@@ -90,30 +92,40 @@ export class SerialNode {
     return undefined;
   };
 
-  #newTicket(queue: string): Ticket {
+  #newTicket({ key, deadlineMs }: KeyRequest): Ticket {
+    const { clock } = this.#context;
     this.#lastTicket += 1;
-    const ticket = new Ticket(`${this.#name}:${this.#lastTicket}`, queue, new Pause(this.#context.clock));
-    this.#tickets.set(ticket.name, ticket);
+    const name = `${this.#name}:${this.#lastTicket}`;
+    const ticket = new Ticket(name, key, new Pause(clock), this.#notBeforeItsWay(deadlineMs));
+    this.#tickets.set(name, ticket);
     return ticket;
   }
 
-  async #turnOf(ticket: Ticket, { deadlineMs: wantedMs, signal }: KeyRequest): Promise<Turn> {
+  #notBeforeItsWay(deadlineMs: number): number {
+    return Math.max(deadlineMs, this.#context.clock.now() + SHORTEST_WAIT_MS);
+  }
+
+  async #turnOf(ticket: Ticket, signal: AbortSignal | undefined): Promise<Turn> {
     const { clock } = this.#context;
     const isAborted = () => signal?.aborted === true;
     if (isAborted()) return ticket.turn;
-    const deadlineMs = Math.max(wantedMs, clock.now() + SHORTEST_WAIT_MS);
-    void this.#enter(ticket, deadlineMs);
-    while (ticket.turn.kind === 'awaited' && clock.now() < deadlineMs && !isAborted()) {
-      await ticket.pause.wait(Math.min(CHECK_MS, deadlineMs - clock.now()), signal);
+    void this.#enter(ticket);
+    while (ticket.turn.kind === 'awaited' && clock.now() < ticket.deadlineMs && !isAborted()) {
+      await ticket.pause.wait(Math.min(CHECK_MS, ticket.deadlineMs - clock.now()), signal);
       if (ticket.turn.kind === 'awaited') void this.#check();
     }
     return ticket.turn;
   }
 
-  async #enter(ticket: Ticket, deadlineMs: number): Promise<void> {
+  /** Puts the ticket into its queue, unless its task has gone before this node could hear and serve. */
+  async #enter(ticket: Ticket): Promise<void> {
     const { broker, clock } = this.#context;
-    const deadlineEpochMs = clock.epoch() + deadlineMs - clock.now();
     try {
+      await this.#inbox.open();
+      await this.#queueOf(ticket.queue).open();
+      if (!this.#tickets.has(ticket.name)) return;
+      ticket.deadlineMs = this.#notBeforeItsWay(ticket.deadlineMs);
+      const deadlineEpochMs = clock.epoch() + ticket.deadlineMs - clock.now();
       const { kind } = await broker.publish({
         exchange: '',
         routingKey: ticket.queue,

@@ -1,6 +1,6 @@
 import { BackendError, type Broker, type Consumer, type Delivery } from '../../backends/ports.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { QUEUE_EXPIRES_MS } from '../queue/ledger-queue.ts';
+import { QUEUE_EXPIRES_MS } from '../namespace.ts';
 import type { Grant } from './node-inbox.ts';
 import { Pause } from './pause.ts';
 
@@ -50,24 +50,26 @@ export class SerialQueue {
     this.#parts = parts;
   }
 
-  /** From here to `exit` this node is there to serve the queue. Rejects with a BackendError. */
-  async enter(): Promise<void> {
+  /** From here to `exit` this node stays with the queue once it is `open`. */
+  enter(): void {
     this.#users += 1;
     this.#strangers = 0;
-    this.#consumer ??= this.#consume().catch((error: unknown) => {
-      this.#consumer = undefined;
-      throw error;
-    });
-    try {
-      await this.#consumer;
-    } catch (error) {
-      this.exit();
-      throw error;
-    }
   }
 
   exit(): void {
     this.#users -= 1;
+  }
+
+  /** Resolves once this node is there to serve the queue. Rejects with a BackendError, and the next one tries again. */
+  async open(): Promise<void> {
+    const present = this.#consumer;
+    if (present !== undefined && (await present).ended && this.#consumer === present)
+      this.#consumer = undefined;
+    this.#consumer ??= this.#consume().catch((error: unknown) => {
+      this.#consumer = undefined;
+      throw error;
+    });
+    await this.#consumer;
   }
 
   /** false: the ticket is not, or no longer, in this node's hands. */
@@ -129,10 +131,15 @@ export class SerialQueue {
     service.pause.end();
     const isAnswered = service.consumer.ack(service.delivery, false);
     this.#strangers = this.#parts.isOwn(service.ticket) ? 0 : this.#strangers + 1;
-    if (this.#users === 0 && this.#strangers >= STRANGERS_SERVED) this.#leave(service.consumer);
+    const isIdle = this.#users === 0 && this.#strangers >= STRANGERS_SERVED;
+    if (isIdle && !service.consumer.ended) this.#leave(service.consumer);
     return isAnswered;
   }
 
+  /**
+   * The broker may have sent the next ticket already: whoever serves then gets it as delivered before, and keeps it
+   * for a lease if its node has died meanwhile.
+   */
   #leave(consumer: Consumer): void {
     this.#consumer = undefined;
     consumer.cancel().catch((error: unknown) => {

@@ -1,10 +1,8 @@
 import type { Broker, OutgoingMessage, PublishOutcome, QueueSpec } from '../../backends/ports.ts';
 import { unreachable } from '../../kernel/assert.ts';
+import { QUEUE_EXPIRES_MS } from '../namespace.ts';
 import { consumeIntoLedger, type ConsumerOptions } from './ledger-consumer.ts';
 import type { EventPublishOutcome, QueueContext, QueuePort } from './port.ts';
-
-/** A queue that nobody consumes any more goes by itself after this long. */
-export const QUEUE_EXPIRES_MS = 30 * 60_000;
 
 const QUEUE = 'ledger';
 const PARKING = 'ledger.parking';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { QueueSpec, Topology } from '../../backends/ports.ts';
+import { QUEUE_EXPIRES_MS } from '../namespace.ts';
 import { countDeliveries } from './counting-consumer.ts';
 import { encodeEvents } from './event-codec.ts';
 import { consumerOptions } from './ledger-consumer.ts';
-import { LEDGER_QUEUES, openLedgerQueue, QUEUE_EXPIRES_MS, sendTo } from './ledger-queue.ts';
+import { LEDGER_QUEUES, openLedgerQueue, sendTo } from './ledger-queue.ts';
 import type { QueueStrategy } from './port.ts';
 
 const options = z.strictObject(consumerOptions);
