@@ -199,7 +199,8 @@ export type Statement =
   /**
    * Locks on names, taken in this order and held to the end of the transaction (`pg_advisory_xact_lock`); each is
    * waited for up to `waitMs`. Gives a row with a `fence`, a number above those of all earlier holders, once all are
-   * had, from a sequence that `define` makes; or no row, and then all that can be done with the transaction is to roll it back.
+   * had, from a sequence that `define` makes; or no row, and then all that can be done with the transaction is to roll
+   * it back.
    */
   | { readonly kind: 'advisory-lock'; readonly keys: readonly string[]; readonly waitMs: number };
 

@@ -1,6 +1,6 @@
 import type { Backends, Redis, ServiceName } from '../backends/ports.ts';
 import type { Random } from '../kernel/random.ts';
-import { LEDGER_TABLES } from './ledger/tables.ts';
+import { LEDGER_ENTRIES, LEDGER_TABLES } from './ledger/tables.ts';
 import type { LedgerEntry, LedgerPort } from './ledger/port.ts';
 import { loadProduct, returnToSale, seedProducts } from './ledger/products.ts';
 import { majorityAnswers } from './lock/ballot.ts';
@@ -59,7 +59,7 @@ export const openRunSpace = (parts: RunSpaceParts): RunSpace => {
     },
     async reset() {
       await Promise.all([
-        postgres.query({ kind: 'delete', table: 'ledger_entries', where: [] }),
+        postgres.query({ kind: 'delete', table: LEDGER_ENTRIES.name, where: [] }),
         returnToSale(postgres),
         removeKeys(redis, namespace).then(() => stock.seed(unitsBySku)),
         ...lockMasters.map((master) => removeKeys(master, namespace)),

@@ -15,7 +15,7 @@ import { execute } from './postgres/execute.ts';
 import { StatementRunner, type Answer } from './postgres/statement-runner.ts';
 import { Table } from './postgres/table.ts';
 import { Transaction } from './postgres/transaction.ts';
-import { sqlError } from './postgres/values.ts';
+import { noRelation, sqlError } from './postgres/values.ts';
 import { Wire } from './postgres/wire.ts';
 
 /** The bounds of the real connection's defaults. */
@@ -99,7 +99,7 @@ class SimulatedPostgres implements Postgres {
     return this.#lend(() =>
       this.#request<void>((answer) => {
         if (this.#server.schema(this.#schema).tables.has(name)) answer.resolve();
-        else answer.reject(sqlError('42P01', `relation "${name}" does not exist`));
+        else answer.reject(noRelation(name));
       }),
     );
   }

@@ -3,9 +3,10 @@ import type { RedisScript } from '../../backends/ports.ts';
 import { lockByLease } from './lease.ts';
 import { leaseOfOwnedKeys } from './owned-keys.ts';
 import type { LockStrategy } from './port.ts';
+import { ttlOption } from './ttl-option.ts';
 
 const options = z.strictObject({
-  ttlMs: z.int().min(10).max(3_600_000).default(10_000).describe('length of the lease'),
+  ttlMs: ttlOption.describe('length of the lease'),
 });
 
 /** KEYS: the lock, the run's counter of fences. ARGV: token, ttl in ms. Answers the fence, or 0: another holds it. */

@@ -2,14 +2,10 @@ import { z } from 'zod';
 import { FifoQueue } from './fifo-queue.ts';
 import { lockKeyByKey } from './key-by-key.ts';
 import type { LockStrategy } from './port.ts';
+import { ttlOption } from './ttl-option.ts';
 
 const options = z.strictObject({
-  ttlMs: z
-    .int()
-    .min(10)
-    .max(3_600_000)
-    .default(10_000)
-    .describe('length of the lease: a holder that died is replaced after it'),
+  ttlMs: ttlOption.describe('length of the lease: a holder that died is replaced after it'),
 });
 
 export const fifo: LockStrategy<z.infer<typeof options>> = {

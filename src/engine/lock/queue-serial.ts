@@ -3,6 +3,7 @@ import { lockKeyByKey } from './key-by-key.ts';
 import type { LockStrategy } from './port.ts';
 import { queueOfKey } from './queue-of-key.ts';
 import { SerialNode } from './serial-node.ts';
+import { ttlOption } from './ttl-option.ts';
 
 const MOST_QUEUES = 64;
 
@@ -13,12 +14,7 @@ const options = z.strictObject({
     .max(MOST_QUEUES)
     .default(MOST_QUEUES)
     .describe('queues that the SKUs are spread over; SKUs of one queue wait for each other'),
-  ttlMs: z
-    .int()
-    .min(10)
-    .max(3_600_000)
-    .default(10_000)
-    .describe('length of the lease: a holder that died is replaced after it'),
+  ttlMs: ttlOption.describe('length of the lease: a holder that died is replaced after it'),
 });
 
 const queueName = (index: number): string => `lock.${index}`;

@@ -5,6 +5,7 @@ import type { EngineContext } from '../strategy.ts';
 import { Ballot } from './ballot.ts';
 import { FreedLocks, lockByLease, type Lease } from './lease.ts';
 import type { LockStrategy } from './port.ts';
+import { ttlOption } from './ttl-option.ts';
 
 const options = z.strictObject({
   masters: z
@@ -13,7 +14,7 @@ const options = z.strictObject({
     .max(9)
     .default(5)
     .describe('independent Redis masters, of which more than half must agree'),
-  ttlMs: z.int().min(10).max(3_600_000).default(10_000).describe('length of the lease on each master'),
+  ttlMs: ttlOption.describe('length of the lease on each master'),
   masterTimeoutMs: z
     .int()
     .min(1)

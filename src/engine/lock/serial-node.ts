@@ -153,7 +153,7 @@ export class SerialNode {
     }
   }
 
-  /** Of a ticket that nobody has any more, it gives the lock back: the wait is over, or a release went astray. */
+  /** A lock for which no task is there any more goes back: its wait is over, or its release was lost. */
   #onGrant({ queue, ticket: name, by, sinceMs }: Grant): void {
     const { clock } = this.#context;
     const ticket = this.#tickets.get(name);

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { lockByLease } from './lease.ts';
 import { leaseOfOwnedKeys, setIfFree } from './owned-keys.ts';
 import type { LockStrategy } from './port.ts';
+import { ttlOption } from './ttl-option.ts';
 
 const options = z.strictObject({
-  ttlMs: z.int().min(10).max(3_600_000).default(10_000).describe('length of the lease'),
+  ttlMs: ttlOption.describe('length of the lease'),
 });
 
 export const token: LockStrategy<z.infer<typeof options>> = {

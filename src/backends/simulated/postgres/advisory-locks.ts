@@ -1,5 +1,5 @@
 import type { Transaction } from './transaction.ts';
-import { sqlError } from './values.ts';
+import { noRelation } from './values.ts';
 
 class Sequence {
   #last = 0;
@@ -20,7 +20,7 @@ export class AdvisoryLocks {
   }
 
   get fences(): Sequence {
-    if (this.#fences === undefined) throw sqlError('42P01', 'relation "fences" does not exist');
+    if (this.#fences === undefined) throw noRelation('fences');
     return this.#fences;
   }
 

@@ -4,7 +4,7 @@ import type { AdvisoryLocks } from './advisory-locks.ts';
 import type { StoredRow } from './row.ts';
 import type { Table } from './table.ts';
 import type { Transaction } from './transaction.ts';
-import { sqlError, type Values } from './values.ts';
+import { noRelation, sqlError, type Values } from './values.ts';
 import { matches, type Condition } from './where.ts';
 
 /** A schema's tables and locks, as one statement meets them. */
@@ -20,7 +20,7 @@ export type Steps<Result = StatementResult> = Generator<Transaction, Result, voi
 
 export const tableOf = ({ tables }: Execution, name: string): Table => {
   const table = tables.get(name);
-  if (table === undefined) throw sqlError('42P01', `relation "${name}" does not exist`);
+  if (table === undefined) throw noRelation(name);
   return table;
 };
 

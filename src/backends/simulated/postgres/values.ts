@@ -8,6 +8,9 @@ export type Values = SqlValue[];
 export const sqlError = (code: string, message: string): BackendError =>
   new BackendError('postgres', 'none', `${code} ${message}`);
 
+export const noRelation = (name: string): BackendError =>
+  sqlError('42P01', `relation "${name}" does not exist`);
+
 const INTEGER_TEXT = /^\s*[+-]?\d+\s*$/;
 const BOUND = { integer: 2 ** 31, bigint: 2 ** 53, bigserial: 2 ** 53 } as const;
 
