@@ -14,8 +14,7 @@ import { REGISTRY } from '../src/engine/registry.ts';
 import type { EngineContext } from '../src/engine/strategy.ts';
 import { wallClock } from '../src/kernel/clock.ts';
 import { SeededRandom } from '../src/kernel/random.ts';
-import { formatCount } from '../src/kernel/units.ts';
-import { median, printBar, printSides, runSides, type Figures, type Side } from './kit/rounds.ts';
+import { printBar, printSides, runSides, type Figures, type Side } from './kit/rounds.ts';
 import { withServices } from './kit/services.ts';
 
 const NODES = 2;
@@ -139,20 +138,20 @@ const answerOf = (thread: Worker): Promise<Float64Array> =>
 
 const main = () =>
   withServices(async ({ redis: url }) => {
-    const bounds: number[] = [];
     const sides: readonly Side[] = ['redlock 4', 'token', 'fifo'].map((name) => ({
       name,
+      // The bound is measured on both sides of each round: the machine's pace changes within a minute.
       async run() {
-        bounds.push(await serialBound(url));
-        return measure(name, url);
+        const before = await serialBound(url);
+        const figures = await measure(name, url);
+        const bound = (before + (await serialBound(url))) / 2;
+        return { ...figures, 'of the serial bound': figures['acquisitions/s']! / bound };
       },
     }));
     const medians = await runSides(sides, ROUNDS);
     printSides('one hot key, 100 tasks over 2 nodes', sides, medians);
     const [redlock, , fifo] = medians;
-    const bound = median(bounds);
-    const share = fifo!['acquisitions/s']! / bound;
-    printBar(`fifo: of the serial bound, ${formatCount(Math.round(bound))}/s`, share, '>=', 0.85);
+    printBar('fifo: of the serial bound', fifo!['of the serial bound']!, '>=', 0.85);
     const ratio = fifo!['acquisitions/s']! / redlock!['acquisitions/s']!;
     printBar('fifo: acquisitions/s over those of redlock 4', ratio, '>=', 2.5);
     printBar('fifo: wait p99 in ms', fifo!['wait p99 ms']!, '<=', 60);

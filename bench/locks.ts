@@ -103,8 +103,8 @@ const rawFifo = async (client: Redis): Promise<Side> => {
   return side("raw fifo's scripts", async (key) => {
     tickets += 1;
     const at = [key, `${key}:queue`, 'bench:fences', TTL_MS, 'bench:grants:'] as const;
-    const [, , ticket] = (await client.evalsha(enter, 3, ...at, 'raw', 1_000, tickets, 5_000)) as string[];
-    if ((await client.evalsha(end, 3, ...at, ticket!)) !== 1) throw new Error('a lock was taken');
+    await client.evalsha(enter, 3, ...at, 'raw', 1_000, 1, 5_000, tickets);
+    if ((await client.evalsha(end, 3, ...at, 'raw', tickets)) !== 1) throw new Error('a lock was taken');
   });
 };
 

@@ -191,7 +191,7 @@ describe.each(WORLDS)('fifo, $world', ({ open }) => {
   test('a queue that is full turns away who comes', async () => {
     const [a, b] = [await contender(), await contender(still)];
     await a.hold();
-    const tickets = Array.from({ length: 10_000 }, (_, i) => `${i}:${i}:9999999999999:nobody`);
+    const tickets = Array.from({ length: 10_000 }, (_, i) => `${i} 1 9999999999999 nobody ${i}`);
     const queue = `${space.namespace.key('lock:0')}:queue`;
     for (let from = 0; from < tickets.length; from += 1_000)
       await a.node.redis.call('RPUSH', queue, ...tickets.slice(from, from + 1_000));

@@ -12,6 +12,8 @@ const READY_TIMEOUT_MS = 10_000;
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
 const QUIT_TIMEOUT_MS = 1_000;
+/** A packet of so many characters is sent at once: the server works on it while the rest of the turn is written. */
+const FULL_PACKET = 4_096;
 
 const CLIENT_OPTIONS: RedisOptions = {
   lazyConnect: true,
@@ -38,7 +40,7 @@ export class RedisConnection {
   readonly client: Client;
   readonly #label: string;
   readonly #endWatch: () => void;
-  /** Commands of this turn of the event loop, written as one packet at its end. */
+  /** Commands of this turn of the event loop that are not sent yet. */
   #outgoing = '';
   #lastError = '';
   #dropped = false;
@@ -109,13 +111,15 @@ export class RedisConnection {
   }
 
   /**
-   * Stands in for the socket while the client writes a command: one write to the kernel then takes all commands
-   * of the turn, where the client alone would make one for each. What does not go through it may overtake them.
+   * Stands in for the socket while the client writes a command: one write to the kernel then takes a packet of
+   * commands, full or at the turn's end, where the client alone would make one for each. What does not go through it
+   * may overtake them.
    */
   readonly #packet = {
     write: (text: string): boolean => {
       if (this.#outgoing === '') process.nextTick(this.#flush, this.client.stream);
       this.#outgoing += text;
+      if (this.#outgoing.length >= FULL_PACKET) this.#flush(this.client.stream);
       return true;
     },
   } as unknown as Client['stream'];
@@ -123,7 +127,7 @@ export class RedisConnection {
   readonly #flush = (stream: Client['stream']): void => {
     const outgoing = this.#outgoing;
     this.#outgoing = '';
-    stream.write(outgoing);
+    if (outgoing !== '') stream.write(outgoing);
   };
 
   #lost(effect: 'none' | 'unknown', label: string): BackendError {

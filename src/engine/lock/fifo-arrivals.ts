@@ -1,72 +1,78 @@
 import type { Cancel, Clock } from '../../kernel/clock.ts';
 import type { Entry } from './grant-channel.ts';
 
-/** How long a ticket may wait at its node for others. */
-const GATHER_MS = 1;
-const MOST_AT_ONCE = 64;
+/** How long a task may wait at its node for others. */
+const GATHER_MS = 10;
+const LARGEST_PARTY = 64;
 
-export interface Arrival {
-  readonly entry: Entry;
-  readonly deadlineMs: number;
-}
-
-/** Where an arrival stands; `ticket` is `undefined` if it was turned away. */
-export interface Place {
-  readonly ticket: string | undefined;
+/** Tasks that stand in the queue with one ticket. */
+export interface Party {
+  /** In the order of arrival. */
+  readonly place: number;
+  /** `''`: the lock was free when they came. */
+  readonly ticket: string;
   /** What the server's clock is ahead of this node's, at most. */
   readonly aheadMs: number;
+  /** Those who have not given up. */
+  staying: number;
 }
 
-/** Draws tickets for arrivals at one key, in their order. */
-export type DrawTickets = (key: string, arrivals: readonly Arrival[]) => Promise<readonly Place[]>;
+/** Draws a ticket for tasks that arrive at one key; `undefined`: they were turned away. */
+export type DrawTicket = (key: string, party: readonly Entry[]) => Promise<Party | undefined>;
 
-interface Batch {
-  readonly arrivals: Arrival[];
-  readonly places: Promise<readonly Place[]>;
+interface Gathering {
+  readonly entries: Entry[];
+  readonly party: Promise<Party | undefined>;
   readonly send: () => void;
   readonly cancel: Cancel;
 }
 
-/** One node's arrivals at the queues: those for whom there is no hurry draw their tickets together. */
+/** One node's arrivals at the queues: those for whom there is no hurry come as a party. */
 export class Arrivals {
   readonly #clock: Clock;
-  readonly #draw: DrawTickets;
-  readonly #gathering = new Map<string, Batch>();
+  readonly #draw: DrawTicket;
+  readonly #gathering = new Map<string, Gathering>();
 
-  constructor(clock: Clock, draw: DrawTickets) {
+  constructor(clock: Clock, draw: DrawTicket) {
     this.#clock = clock;
     this.#draw = draw;
   }
 
-  /** `inHurry`: its ticket is drawn at once, with those of all who came before it. */
-  async enter(arrival: Arrival, inHurry: boolean): Promise<Place> {
-    const { key } = arrival.entry;
-    let batch = this.#gathering.get(key);
-    if (inHurry && batch === undefined) return (await this.#draw(key, [arrival]))[0]!;
-    batch ??= this.#gather(key);
-    const index = batch.arrivals.push(arrival) - 1;
-    if (inHurry || batch.arrivals.length === MOST_AT_ONCE) this.send(key);
-    return (await batch.places)[index]!;
+  /** `inHurry`: goes alone and at once, right behind those who came before it. */
+  enter(entry: Entry, inHurry: boolean): Promise<Party | undefined> {
+    const { key } = entry;
+    if (inHurry) {
+      this.send(key);
+      return this.#draw(key, [entry]);
+    }
+    const gathering = this.#gathering.get(key) ?? this.#gather(key);
+    if (gathering.entries.push(entry) === LARGEST_PARTY) this.send(key);
+    return gathering.party;
   }
 
-  /** Has those who gather draw their tickets now. */
+  /** How many gather. */
+  gathering(key: string): number {
+    return this.#gathering.get(key)?.entries.length ?? 0;
+  }
+
+  /** Has those who gather draw their ticket now. */
   send(key: string): void {
-    const batch = this.#gathering.get(key);
-    if (batch === undefined) return;
+    const gathering = this.#gathering.get(key);
+    if (gathering === undefined) return;
     this.#gathering.delete(key);
-    batch.cancel();
-    batch.send();
+    gathering.cancel();
+    gathering.send();
   }
 
-  #gather(key: string): Batch {
-    const arrivals: Arrival[] = [];
+  #gather(key: string): Gathering {
+    const entries: Entry[] = [];
     let send = () => {};
-    const places = new Promise<readonly Place[]>((resolve) => {
-      send = () => resolve(this.#draw(key, arrivals));
+    const party = new Promise<Party | undefined>((resolve) => {
+      send = () => resolve(this.#draw(key, entries));
     });
     const cancel = this.#clock.schedule(GATHER_MS, () => this.send(key));
-    const batch = { arrivals, places, send, cancel };
-    this.#gathering.set(key, batch);
-    return batch;
+    const gathering = { entries, party, send, cancel };
+    this.#gathering.set(key, gathering);
+    return gathering;
   }
 }

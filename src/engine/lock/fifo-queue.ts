@@ -1,6 +1,6 @@
 import { BackendError, type RedisReply, type RedisScript } from '../../backends/ports.ts';
 import type { EngineContext } from '../strategy.ts';
-import { Arrivals, type Arrival, type Place } from './fifo-arrivals.ts';
+import { Arrivals, type Party } from './fifo-arrivals.ts';
 import { CHECK, END_RUN, ENTER, GIVE_UP } from './fifo-scripts.ts';
 import { GrantChannel, type Entry, type Run } from './grant-channel.ts';
 import type { AcquireKey, KeyRequest } from './key-by-key.ts';
@@ -10,7 +10,7 @@ import type { HeldLock } from './port.ts';
 const CHECK_MS = 250;
 /** Tickets per key, over all nodes: whoever comes beyond that is turned away. */
 const LONGEST_QUEUE = 10_000;
-/** Behind so many of its node, which holds the lock, who arrives loses nothing by waiting for others to draw tickets with. */
+/** Behind so many of its node, which holds the lock, who arrives loses nothing by waiting for others to come with. */
 const CROWD = 3;
 /** What must be left of a run's lease for its next turn. */
 const LEASE_SHARE = 0.5;
@@ -23,25 +23,24 @@ export class FifoQueue {
   readonly #channels: string;
   readonly #grants: GrantChannel;
   readonly #arrivals: Arrivals;
-  /** Keys whose lock this node's tasks hand to each other now. */
-  readonly #running = new Set<string>();
 
   constructor(context: EngineContext, ttlMs: number) {
-    const { redis, clock, namespace, node, random } = context;
+    const { clock, namespace, node, random } = context;
     this.#context = context;
     this.#ttlMs = ttlMs;
     this.#owner = `${node}-${random.integer(2 ** 31).toString(36)}`;
     this.#channels = namespace.key('lock-grants:');
-    this.#grants = new GrantChannel(redis, clock, this.#channels + this.#owner, (run) => this.#dropRun(run));
-    this.#arrivals = new Arrivals(clock, (key, arrivals) => this.#drawTickets(key, arrivals));
+    const channel = this.#channels + this.#owner;
+    this.#grants = new GrantChannel(context, channel, this.#owner, (run) => this.#dropRun(run));
+    this.#arrivals = new Arrivals(clock, (key, party) => this.#drawTicket(key, party));
   }
 
   readonly acquire: AcquireKey = async (request) => {
-    await this.#grants.join();
+    if (!this.#grants.joined) await this.#grants.join();
     while (request.signal?.aborted !== true) {
-      const entry = this.#grants.enter(request.key);
+      const entry = this.#grants.enter(request.key, request.deadlineMs);
       try {
-        const outcome = await this.#enter(entry, request);
+        const outcome = await this.#queueUp(entry, request);
         if (outcome !== 'passed-over') return outcome;
       } catch (error) {
         if (entry.turn) this.#dropRun(entry.turn.run);
@@ -53,57 +52,59 @@ export class FifoQueue {
     return undefined;
   };
 
-  async #enter(entry: Entry, request: KeyRequest): Promise<HeldLock | 'passed-over' | undefined> {
-    const { key, deadlineMs } = request;
-    const isFew = !this.#running.has(key) || this.#grants.waitersFor(key) <= CROWD;
-    const inHurry = isFew || deadlineMs <= this.#context.clock.now();
-    const { ticket, aheadMs } = await this.#arrivals.enter({ entry, deadlineMs }, inHurry);
-    return ticket === undefined ? undefined : this.#wait(entry, ticket, aheadMs, request);
+  async #queueUp(entry: Entry, request: KeyRequest): Promise<HeldLock | 'passed-over' | undefined> {
+    const { key, deadlineMs } = entry;
+    const inHurry = !this.#isCrowded(key) || deadlineMs <= this.#context.clock.now();
+    const party = await this.#arrivals.enter(entry, inHurry);
+    return party && this.#wait(entry, party, request);
   }
 
-  async #drawTickets(key: string, arrivals: readonly Arrival[]): Promise<readonly Place[]> {
+  /** Whether so many of this node have a ticket that who arrives now may well come a little later. */
+  #isCrowded(key: string): boolean {
+    return this.#grants.waitersFor(key) - this.#arrivals.gathering(key) > CROWD;
+  }
+
+  async #drawTicket(key: string, entries: readonly Entry[]): Promise<Party | undefined> {
     const sentMs = this.#context.clock.now();
-    const args: (string | number)[] = [this.#owner, LONGEST_QUEUE];
-    for (const { entry, deadlineMs } of arrivals)
-      args.push(entry.id, Math.max(0, Math.ceil(deadlineMs - sentMs)));
-    const reply = await this.#run(ENTER, key, args);
-    const [serverMs, run, ...tickets] = reply as [number, string, ...string[]];
-    if (run !== '') this.#grants.accept(key, run);
+    const { size, waitMs, ids } = partyOf(entries, sentMs);
+    const reply = await this.#run(ENTER, key, [this.#owner, LONGEST_QUEUE, size, waitMs, ids.join(',')]);
+    const [serverMs, place, ticket] = reply as [number, number, string];
+    if (place === 0) return undefined;
+    if (ticket === '') this.#grants.start(key, place, serverMs, ids);
     // The script ran after it was sent, so the server's time now is at most this node's time and so much.
-    const aheadMs = serverMs + 1 - sentMs;
-    return tickets.map((ticket) => ({ ticket: ticket === '' ? undefined : ticket, aheadMs }));
+    return { place, ticket, aheadMs: serverMs + 1 - sentMs, staying: size };
   }
 
   async #wait(
     entry: Entry,
-    ticket: string,
-    aheadMs: number,
-    { key, deadlineMs, signal, alone }: KeyRequest,
+    party: Party,
+    { signal, alone }: KeyRequest,
   ): Promise<HeldLock | 'passed-over' | undefined> {
     const { clock } = this.#context;
+    const { key, deadlineMs } = entry;
     const isOver = () => clock.now() >= deadlineMs || signal?.aborted === true;
     let found: 'waiting' | 'passed-over' = 'waiting';
     for (;;) {
       if (entry.turn) {
-        const endMs = entry.turn.run.grantedMs + this.#ttlMs - aheadMs;
+        const endMs = entry.turn.run.grantedMs + this.#ttlMs - party.aheadMs;
         return this.#held(entry.turn, endMs, alone);
       }
       if (found === 'passed-over') return found;
       if (isOver()) break;
       await entry.pause.wait(Math.min(CHECK_MS, deadlineMs - clock.now()), signal);
-      if (!entry.turn && !isOver()) found = await this.#check(key, ticket);
+      if (!entry.turn && !isOver()) found = await this.#check(entry, party);
     }
     // First: from here on its turn goes to the next one of the node.
     this.#grants.forget(entry);
-    await this.#run(GIVE_UP, key, [ticket]);
+    party.staying -= 1;
+    if (party.staying === 0) await this.#run(GIVE_UP, key, [party.ticket]);
     return undefined;
   }
 
-  async #check(key: string, ticket: string): Promise<'waiting' | 'passed-over'> {
-    const [run, behind] = (await this.#run(CHECK, key, [ticket])) as [string, number];
-    const isOurs = run.endsWith(`:${this.#owner}`);
-    if (isOurs) this.#grants.accept(key, run);
-    return behind === 1 || (isOurs && run.includes(ticket)) ? 'waiting' : 'passed-over';
+  async #check({ key, id }: Entry, { place }: Party): Promise<'waiting' | 'passed-over'> {
+    const [run, behind] = (await this.#run(CHECK, key, [place])) as [string, number];
+    const running = this.#grants.hear(key, run);
+    return behind === 1 || running.includes(id) ? 'waiting' : 'passed-over';
   }
 
   /** `endMs`: when the lease is over at the earliest. */
@@ -113,7 +114,6 @@ export class FifoQueue {
     alone: boolean,
   ): HeldLock {
     const { clock } = this.#context;
-    this.#running.add(run.key);
     const release = async () => {
       // The fence of an order with several keys may be newer than this run's: what follows it needs a newer one yet.
       const mayPassOn = alone && endMs - clock.now() >= this.#ttlMs * LEASE_SHARE;
@@ -123,13 +123,17 @@ export class FifoQueue {
   }
 
   async #endRun(run: Run): Promise<'released' | 'expired'> {
-    this.#running.delete(run.key);
     const waiters = this.#grants.waitersOf(run);
-    run.tickets.length = 0;
+    run.waiting.length = 0;
+    const args: (string | number)[] = [this.#owner, run.first];
+    if (waiters.length > 0) {
+      const { size, waitMs, ids } = partyOf(waiters, this.#context.clock.now());
+      args.push(size, waitMs, ids.join(','));
+    }
     try {
-      const ended = this.#run(END_RUN, run.key, [run.name, ...waiters]);
+      const ended = this.#run(END_RUN, run.key, args);
       // Whoever has a ticket is before them, and need not wait for their script.
-      this.#arrivals.send(run.key);
+      if (!this.#isCrowded(run.key)) this.#arrivals.send(run.key);
       return (await ended) === 1 ? 'released' : 'expired';
     } catch (error) {
       // Nobody was told: this node's waiters must find out by themselves.
@@ -154,3 +158,10 @@ export class FifoQueue {
     );
   }
 }
+
+/** What Redis is told of tasks that arrive, or wait, together. */
+const partyOf = (entries: readonly Entry[], nowMs: number) => {
+  let lastMs = nowMs;
+  for (const { deadlineMs } of entries) lastMs = Math.max(lastMs, deadlineMs);
+  return { size: entries.length, waitMs: Math.ceil(lastMs - nowMs), ids: entries.map(({ id }) => id) };
+};

@@ -3,17 +3,17 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Pause } from './pause.ts';
 
 /** Enough for as long as a message or an answer may be late. */
-const RUNS_REMEMBERED = 4_096;
+const RUNS_REMEMBERED = 2_048;
 
-/** Tickets of this node that hold a lock one after the other, under one lease. */
+/** Tasks of this node that hold a lock one after the other, under one lease. */
 export interface Run {
   readonly key: string;
-  /** Its first ticket, by which Redis knows it. */
-  readonly name: string;
   /** When the lease began, on the server's clock. */
   readonly grantedMs: number;
+  /** Its first task, by which Redis knows it. */
+  readonly first: number;
   /** Those whose turn has not come, and the fence of the first of them. */
-  readonly tickets: string[];
+  readonly waiting: number[];
   nextFence: number;
 }
 
@@ -21,6 +21,8 @@ export interface Run {
 export interface Entry {
   readonly id: number;
   readonly key: string;
+  /** When its wait is over. */
+  readonly deadlineMs: number;
   /** Ended when the entry's turn comes, or when there is reason to ask. */
   readonly pause: Pause;
   turn: { readonly run: Run; readonly fence: number } | undefined;
@@ -31,45 +33,55 @@ export class GrantChannel {
   readonly #redis: Pick<Redis, 'subscribe'>;
   readonly #clock: Clock;
   readonly #channel: string;
+  readonly #node: string;
   readonly #onUnwanted: (run: Run) => void;
   readonly #entries = new Map<number, Entry>();
   /** How many entries there are for each key. */
   readonly #crowds = new Map<string, number>();
-  /** Names of the runs that were heard of, the last ones. */
-  readonly #accepted = new Set<string>();
-  #joined: Promise<unknown> | undefined;
+  /** The first tasks of the runs that were heard of lately, and of those before them. */
+  #heard = new Set<number>();
+  #heardBefore = new Set<number>();
+  #joining: Promise<unknown> | undefined;
+  #joined = false;
   #lastId = 0;
 
   /** `onUnwanted` hears of runs for which nobody waits any more. */
   constructor(
-    redis: Pick<Redis, 'subscribe'>,
-    clock: Clock,
+    { redis, clock }: { readonly redis: Pick<Redis, 'subscribe'>; readonly clock: Clock },
     channel: string,
+    node: string,
     onUnwanted: (run: Run) => void,
   ) {
     this.#redis = redis;
     this.#clock = clock;
     this.#channel = channel;
+    this.#node = node;
     this.#onUnwanted = onUnwanted;
+  }
+
+  /** Whether the channel is listened to. */
+  get joined(): boolean {
+    return this.#joined;
   }
 
   /** Resolves once the channel is listened to; a failure is the caller's, and the next one tries again. */
   async join(): Promise<void> {
-    this.#joined ??= this.#redis.subscribe(this.#channel, (message) => {
-      const [fence, grantedMs, tickets, ...key] = message.split(' ');
-      this.accept(key.join(' '), `${fence} ${grantedMs} ${tickets}`);
+    this.#joining ??= this.#redis.subscribe(this.#channel, (message) => {
+      const [fence, grantedMs, node, ids, ...key] = message.split(' ');
+      this.hear(key.join(' '), `${fence} ${grantedMs} ${node} ${ids}`);
     });
     try {
-      await this.#joined;
+      await this.#joining;
+      this.#joined = true;
     } catch (error) {
-      this.#joined = undefined;
+      this.#joining = undefined;
       throw error;
     }
   }
 
-  enter(key: string): Entry {
+  enter(key: string, deadlineMs: number): Entry {
     this.#lastId += 1;
-    const entry = { id: this.#lastId, key, pause: new Pause(this.#clock), turn: undefined };
+    const entry = { id: this.#lastId, key, deadlineMs, pause: new Pause(this.#clock), turn: undefined };
     this.#entries.set(entry.id, entry);
     this.#crowds.set(key, this.waitersFor(key) + 1);
     return entry;
@@ -91,23 +103,34 @@ export class GrantChannel {
     for (const entry of this.#entries.values()) if (entry.key === key) entry.pause.end();
   }
 
+  /** Starts the run of `text`, and says who is in it: nobody, if it is another node's. */
+  hear(key: string, text: string): readonly number[] {
+    const [fence, grantedMs, node, ids] = text.split(' ');
+    if (node !== this.#node || ids === undefined) return [];
+    const waiting = ids.split(',').map(Number);
+    this.start(key, Number(fence), Number(grantedMs), [...waiting]);
+    return waiting;
+  }
+
   /** Starts a run of this node's. It may be heard of twice, and when it is over already: only the first time counts. */
-  accept(key: string, text: string): void {
-    const [fence, grantedMs, tickets] = text.split(' ') as [string, string, string];
-    const waiting = tickets.split(',');
-    const name = waiting[0]!;
-    if (this.#accepted.has(name)) return;
-    this.#remember(name);
-    const run = { key, name, grantedMs: Number(grantedMs), tickets: waiting, nextFence: Number(fence) };
+  start(key: string, fence: number, grantedMs: number, waiting: number[]): void {
+    const first = waiting[0]!;
+    if (this.#heard.has(first) || this.#heardBefore.has(first)) return;
+    if (this.#heard.size === RUNS_REMEMBERED) {
+      this.#heardBefore = this.#heard;
+      this.#heard = new Set();
+    }
+    this.#heard.add(first);
+    const run = { key, first, grantedMs, waiting, nextFence: fence };
     if (!this.passOn(run)) this.#onUnwanted(run);
   }
 
   /** Gives the run's next turn to the first of its waiters that is still there, and says whether one was. */
   passOn(run: Run): boolean {
-    for (let ticket = run.tickets.shift(); ticket !== undefined; ticket = run.tickets.shift()) {
+    for (let id = run.waiting.shift(); id !== undefined; id = run.waiting.shift()) {
       const fence = run.nextFence;
       run.nextFence += 1;
-      const entry = this.#entryOf(ticket);
+      const entry = this.#entries.get(id);
       if (entry !== undefined) {
         entry.turn = { run, fence };
         entry.pause.end();
@@ -117,19 +140,8 @@ export class GrantChannel {
     return false;
   }
 
-  /** Those of the run's tickets whose turn has not come and that are still waited for. */
-  waitersOf({ tickets }: Run): string[] {
-    return tickets.filter((ticket) => this.#entryOf(ticket) !== undefined);
-  }
-
-  #remember(name: string): void {
-    this.#accepted.add(name);
-    if (this.#accepted.size <= RUNS_REMEMBERED) return;
-    const [oldest] = this.#accepted;
-    this.#accepted.delete(oldest!);
-  }
-
-  #entryOf(ticket: string): Entry | undefined {
-    return this.#entries.get(Number.parseInt(ticket, 10));
+  /** Those of the run whose turn has not come and that still wait. */
+  waitersOf({ waiting }: Run): Entry[] {
+    return waiting.flatMap((id) => this.#entries.get(id) ?? []);
   }
 }
