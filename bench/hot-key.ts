@@ -19,7 +19,7 @@ import { withServices } from './kit/services.ts';
 
 const NODES = 2;
 const TASKS_PER_NODE = 50;
-const WARMUP_MS = 500;
+const WARMUP_MS = 1_500;
 const DURATION_MS = 2_000;
 const BOUND_MS = 500;
 const ROUNDS = 5;

@@ -158,21 +158,18 @@ export class OrderEngine implements Target {
     return reason === undefined ? { kind: 'done' } : { kind: 'unknown', reason };
   }
 
-  async #reserveAndPublish(
-    request: OrderRequest,
-    { fence, lost }: HeldLock,
-  ): Promise<PlaceOutcome | CalledOff> {
+  async #reserveAndPublish(request: OrderRequest, lock: HeldLock): Promise<PlaceOutcome | CalledOff> {
     const { clock, node, nodes } = this.#context;
     const { key, user, lines } = request;
     const order: PlacedOrder = { orderId: this.#orders * nodes + node + 1, key, user, lines };
     this.#orders += 1;
     const startedMs = clock.now();
     try {
-      const reserved = await this.#parts.stock.reserve(order, fence);
+      const reserved = await this.#parts.stock.reserve(order, lock.fence);
       this.#record('stock.latency', startedMs);
       switch (reserved.kind) {
         case 'reserved': {
-          if (lost?.aborted === true) return { kind: 'called-off', order };
+          if (lock.isLost?.() === true) return { kind: 'called-off', order };
           const published = await this.#publish('placed', order);
           return published.kind === 'done'
             ? { kind: 'accepted', orderId: order.orderId, replayed: false }

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BackendError, type RedisScript } from '../../src/backends/ports.ts';
+import type { HeldLock } from '../../src/engine/lock/port.ts';
 import { seedProducts } from '../../src/engine/ledger/products.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { Contender } from '../support/contenders.ts';
@@ -14,6 +14,10 @@ import { WORLDS, type Space, type TestNode } from '../support/worlds.ts';
 const TTL_MS = 1_200;
 /** More than a lease. */
 const LONGER_MS = 1_500;
+
+const untilLost = async (held: HeldLock): Promise<void> => {
+  while (!held.isLost!()) await turnOfTheLoop();
+};
 
 describe.each(WORLDS)('watchdog, $world', ({ open }) => {
   let space: Space;
@@ -42,27 +46,27 @@ describe.each(WORLDS)('watchdog, $world', ({ open }) => {
     const [a, b] = [await contender(), await contender()];
     const held = await a.hold();
     expect((await b.acquire({ waitMs: LONGER_MS })).kind).toBe('contended');
-    expect(held.lost!.aborted).toBe(false);
+    expect(held.isLost!()).toBe(false);
     expect(await held.release()).toBe('released');
     expect((await b.acquire({ waitMs: 0 })).kind).toBe('held');
   });
 
-  test('a holder is told that its lock is gone, of one key or of several', async () => {
+  test('a holder knows that its lock is gone, of one key or of several', async () => {
     const a = await contender();
     const one = await a.hold({ keys: [key(0)] });
     const several = await a.hold({ keys: [key(1), key(2)] });
-    const told = [one, several].map(({ lost }) => once(lost!, 'abort'));
+    expect([one.isLost!(), several.isLost!()]).toEqual([false, false]);
     await a.node.redis.call('DEL', key(0), key(2));
-    await Promise.all(told);
+    await Promise.all([untilLost(one), untilLost(several)]);
     expect(await one.release()).toBe('expired');
     expect(await several.release()).toBe('expired');
   });
 
-  test('a holder whose renewals all fail is told when its lease is over', async () => {
+  test('a holder whose renewals all fail knows when its lease is over', async () => {
     const a = await contender(renewing(() => Promise.reject(new BackendError('redis', 'none', 'refused'))));
     const b = await contender();
     const held = await a.hold();
-    await once(held.lost!, 'abort');
+    await untilLost(held);
     await b.hold();
     expect(await held.release()).toBe('expired');
   });
@@ -76,7 +80,7 @@ describe.each(WORLDS)('watchdog, $world', ({ open }) => {
     const [a, b] = [await contender(flaky), await contender()];
     const held = await a.hold();
     expect((await b.acquire({ waitMs: LONGER_MS })).kind).toBe('contended');
-    expect(held.lost!.aborted).toBe(false);
+    expect(held.isLost!()).toBe(false);
     expect(await held.release()).toBe('released');
   });
 

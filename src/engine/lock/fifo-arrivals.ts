@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../../kernel/clock.ts';
 import type { Entry } from './grant-channel.ts';
 
 /** How long a task may wait at its node for others. */
-const GATHER_MS = 10;
+export const GATHER_MS = 10;
 const LARGEST_PARTY = 64;
 
 /** Tasks that stand in the queue with one ticket. */

@@ -1,6 +1,6 @@
 import { BackendError, type RedisReply, type RedisScript } from '../../backends/ports.ts';
 import type { EngineContext } from '../strategy.ts';
-import { Arrivals, type Party } from './fifo-arrivals.ts';
+import { Arrivals, GATHER_MS, type Party } from './fifo-arrivals.ts';
 import { CHECK, END_RUN, ENTER, GIVE_UP } from './fifo-scripts.ts';
 import { GrantChannel, type Entry, type Run } from './grant-channel.ts';
 import type { AcquireKey, KeyRequest } from './key-by-key.ts';
@@ -23,6 +23,8 @@ export class FifoQueue {
   readonly #channels: string;
   readonly #grants: GrantChannel;
   readonly #arrivals: Arrivals;
+  /** Keys whose lock this node's tasks hand to each other now. */
+  readonly #running = new Set<string>();
 
   constructor(context: EngineContext, ttlMs: number) {
     const { clock, namespace, node, random } = context;
@@ -54,14 +56,22 @@ export class FifoQueue {
 
   async #queueUp(entry: Entry, request: KeyRequest): Promise<HeldLock | 'passed-over' | undefined> {
     const { key, deadlineMs } = entry;
-    const inHurry = !this.#isCrowded(key) || deadlineMs <= this.#context.clock.now();
+    const inHurry = !this.#mayGather(key) || deadlineMs <= this.#context.clock.now() + GATHER_MS;
     const party = await this.#arrivals.enter(entry, inHurry);
     return party && this.#wait(entry, party, request);
   }
 
-  /** Whether so many of this node have a ticket that who arrives now may well come a little later. */
-  #isCrowded(key: string): boolean {
-    return this.#grants.waitersFor(key) - this.#arrivals.gathering(key) > CROWD;
+  /**
+   * Whether who arrives now loses nothing by waiting for others to come with: until the lock leaves this node, or
+   * behind a crowd of it that waits for the lock's return.
+   */
+  #mayGather(key: string): boolean {
+    const isCrowded = this.#grants.waitersFor(key) > CROWD;
+    return isCrowded && (this.#running.has(key) || this.#withTicket(key) > CROWD);
+  }
+
+  #withTicket(key: string): number {
+    return this.#grants.waitersFor(key) - this.#arrivals.gathering(key);
   }
 
   async #drawTicket(key: string, entries: readonly Entry[]): Promise<Party | undefined> {
@@ -114,6 +124,7 @@ export class FifoQueue {
     alone: boolean,
   ): HeldLock {
     const { clock } = this.#context;
+    this.#running.add(run.key);
     const release = async () => {
       // The fence of an order with several keys may be newer than this run's: what follows it needs a newer one yet.
       const mayPassOn = alone && endMs - clock.now() >= this.#ttlMs * LEASE_SHARE;
@@ -123,6 +134,7 @@ export class FifoQueue {
   }
 
   async #endRun(run: Run): Promise<'released' | 'expired'> {
+    this.#running.delete(run.key);
     const waiters = this.#grants.waitersOf(run);
     run.waiting.length = 0;
     const args: (string | number)[] = [this.#owner, run.first];
@@ -133,7 +145,7 @@ export class FifoQueue {
     try {
       const ended = this.#run(END_RUN, run.key, args);
       // Whoever has a ticket is before them, and need not wait for their script.
-      if (!this.#isCrowded(run.key)) this.#arrivals.send(run.key);
+      if (this.#withTicket(run.key) <= CROWD) this.#arrivals.send(run.key);
       return (await ended) === 1 ? 'released' : 'expired';
     } catch (error) {
       // Nobody was told: this node's waiters must find out by themselves.

@@ -37,8 +37,7 @@ export const lockKeyByKey = (clock: Clock, acquireKey: AcquireKey): LockPort => 
     }
     // The first lease may have lapsed during the wait for the last key.
     const validForMs = validUntilMs - clock.now();
-    const lost = held.some((lock) => lock.lost?.aborted === true);
-    if (held.length === keys.length && validForMs > 0 && !lost) return joined(held, validForMs);
+    if (held.length === keys.length && validForMs > 0 && !isAnyLost(held)) return joined(held, validForMs);
     await releaseInReverse(held);
     return { kind: 'contended', waitedMs: clock.now() - startedMs };
   },
@@ -51,16 +50,17 @@ const releaseInReverse = async (held: readonly HeldLock[]): Promise<'released' |
 
 const joined = (held: readonly HeldLock[], validForMs: number): HeldLock => {
   if (held.length === 1) return held[0]!;
-  const lost = held.flatMap((lock) => lock.lost ?? []);
   return {
     kind: 'held',
     // Fences are drawn from one counter: the newest is newer than any earlier holder's of any of the keys.
     fence: newest(held.flatMap(({ fence }) => fence ?? [])),
     validForMs,
-    ...(lost.length > 0 && { lost: AbortSignal.any(lost) }),
+    isLost: () => isAnyLost(held),
     release: () => releaseInReverse(held),
   };
 };
+
+const isAnyLost = (held: readonly HeldLock[]): boolean => held.some((lock) => lock.isLost?.() === true);
 
 const newest = (fences: readonly number[]): number | undefined =>
   fences.length > 0 ? Math.max(...fences) : undefined;

@@ -14,8 +14,8 @@ export interface HeldLock {
   readonly fence: number | undefined;
   /** What is left of the lease, as far as the holder can know; Infinity without a lease. */
   readonly validForMs: number;
-  /** Of locks that watch over their lease: aborted as soon as the holder knows that it has lost it. */
-  readonly lost?: AbortSignal;
+  /** Of locks that watch over their lease: whether the holder can know that it has lost it. */
+  isLost?(): boolean;
   /** `expired`: the lease was lost before the release, so another may have held the lock at the same time. */
   release(): Promise<'released' | 'expired'>;
 }

@@ -23,11 +23,11 @@ const scene = (draw?: DrawTicket) => {
   return { clock, arrivals, drawn, enter };
 };
 
-test('who is in no hurry gathers for a millisecond, key by key', async () => {
+test('who is in no hurry gathers for ten milliseconds, key by key', async () => {
   const { clock, drawn, enter } = scene();
   const tickets = [enter('a'), enter('a'), enter('b'), enter('a')];
   await clock.run();
-  expect(drawn).toEqual(['a at 1: 1 2 4', 'b at 1: 3']);
+  expect(drawn).toEqual(['a at 10: 1 2 4', 'b at 10: 3']);
   const party = 'ticket of 1 2 4';
   expect(await Promise.all(tickets)).toEqual([party, party, 'ticket of 3', party]);
 });
