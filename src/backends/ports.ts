@@ -40,7 +40,7 @@ export interface KeyTracking {
 }
 
 export interface Redis {
-  /** One command. Commands of one turn of the event loop leave together. Rejects with a BackendError. */
+  /** One command. Commands of one turn of the event loop leave together, in few packets. Rejects with a BackendError. */
   call(command: string, ...args: (string | number)[]): Promise<RedisReply>;
   /** One script, atomically. */
   run(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<RedisReply>;

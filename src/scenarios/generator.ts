@@ -13,7 +13,7 @@ export interface GeneratorLimits {
   readonly maxSteal: number;
 }
 
-/** The block of a scenario; every limit is a choice of ours: docs/decisions/0011. */
+/** The block of a scenario; every limit is a choice of ours: docs/decisions/0013. */
 export const generatorSchema = z
   .strictObject({
     overLimits: z

@@ -188,6 +188,68 @@ describe.each(WORLDS)('fifo, $world', ({ open }) => {
     expect(draws).toBe(4);
   });
 
+  test('who gathers draws a ticket as the lock leaves the node', async () => {
+    // No time passes: nothing but the release has them draw it.
+    const a = await contender(still);
+    const held = await a.hold();
+    const served: number[] = [];
+    const crowd = Array.from({ length: 8 }, async (_, place) => {
+      const turn = await a.hold();
+      served.push(place);
+      await turn.release();
+    });
+    await a.settle();
+    await held.release();
+    await Promise.all(crowd);
+    expect(served).toEqual([...served.keys()]);
+  });
+
+  test('a party keeps its ticket until the last of it gives up', async () => {
+    const [a, b] = [await contender(), await contender()];
+    const queue = `${space.namespace.key('lock:0')}:queue`;
+    const length = async () => Number(await a.node.redis.call('LLEN', queue));
+    const until = async (expected: number) => {
+      while ((await length()) !== expected) await a.settle();
+    };
+    const held = await a.hold();
+    const ahead = [];
+    for (let i = 0; i < 4; i += 1) ahead.push((await b.queueUp()).turn);
+    const impatient = [new AbortController(), new AbortController()];
+    const party = impatient.map(({ signal }) => b.acquire({ signal }));
+    await until(5);
+    impatient[0]!.abort();
+    expect((await party[0]!).kind).toBe('contended');
+    await b.settle();
+    expect(await length()).toBe(5);
+    impatient[1]!.abort();
+    expect((await party[1]!).kind).toBe('contended');
+    await until(4);
+    await held.release();
+    for (const turn of ahead) await (await turn).release();
+  });
+
+  test('an arrival whose answer is lost does not keep the lock', async () => {
+    let breaks = true;
+    const [a, b] = [
+      await contender(({ redis }) => ({
+        redis: replacing(redis, {
+          run: async (script, keys, args) => {
+            const reply = await redis.run(script, keys, args);
+            if (script === ENTER && breaks) {
+              breaks = false;
+              throw new BackendError('redis', 'unknown', 'reset');
+            }
+            return reply;
+          },
+        }),
+      })),
+      await contender(),
+    ];
+    await expect(a.acquire()).rejects.toThrow('reset');
+    await a.settle();
+    expect((await b.acquire({ waitMs: 0 })).kind).toBe('held');
+  });
+
   test('a queue that is full turns away who comes', async () => {
     const [a, b] = [await contender(), await contender(still)];
     await a.hold();

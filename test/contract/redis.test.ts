@@ -29,6 +29,12 @@ describe.each(WORLDS)('Redis, $world', ({ enter }) => {
       expect(replies).toEqual(['OK', 'a', 'OK', 'b']);
     });
 
+    test('of one turn keep their order, however many packets they fill', async () => {
+      const names = Array.from({ length: 500 }, (_, index) => `${index} ${'x'.repeat(100)}`);
+      await Promise.all(names.map((name) => redis.call('RPUSH', key, name)));
+      expect(await redis.call('LRANGE', key, 0, -1)).toEqual(names);
+    });
+
     test('of concurrent tasks interleave: read-modify-write loses updates', async () => {
       await redis.call('SET', key, 0);
       await times(10, async () => {

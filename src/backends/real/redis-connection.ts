@@ -5,6 +5,7 @@ import { BackendError, type RedisReply } from '../ports.ts';
 import { replyError, type SendCommand, wholeReply } from '../redis-protocol.ts';
 import type { RedisEndpoint } from './redis-endpoint.ts';
 import { watchSilence } from './redis-silence.ts';
+import { FULL_PACKET } from './write-by-turns.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Beyond the TCP connection: the handshake, and a server that is loading its data. */
@@ -12,8 +13,6 @@ const READY_TIMEOUT_MS = 10_000;
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
 const QUIT_TIMEOUT_MS = 1_000;
-/** A packet of so many characters is sent at once: the server works on it while the rest of the turn is written. */
-const FULL_PACKET = 4_096;
 
 const CLIENT_OPTIONS: RedisOptions = {
   lazyConnect: true,

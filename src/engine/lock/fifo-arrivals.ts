@@ -7,8 +7,6 @@ const LARGEST_PARTY = 64;
 
 /** Tasks that stand in the queue with one ticket. */
 export interface Party {
-  /** In the order of arrival. */
-  readonly place: number;
   /** `''`: the lock was free when they came. */
   readonly ticket: string;
   /** What the server's clock is ahead of this node's, at most. */

@@ -10,7 +10,7 @@ import type { HeldLock } from './port.ts';
 const CHECK_MS = 250;
 /** Tickets per key, over all nodes: whoever comes beyond that is turned away. */
 const LONGEST_QUEUE = 10_000;
-/** Behind so many of its node, which holds the lock, who arrives loses nothing by waiting for others to come with. */
+/** Behind so many of its node, who arrives may wait for others to come with. */
 const CROWD = 3;
 /** What must be left of a run's lease for its next turn. */
 const LEASE_SHARE = 0.5;
@@ -23,8 +23,6 @@ export class FifoQueue {
   readonly #channels: string;
   readonly #grants: GrantChannel;
   readonly #arrivals: Arrivals;
-  /** Keys whose lock this node's tasks hand to each other now. */
-  readonly #running = new Set<string>();
 
   constructor(context: EngineContext, ttlMs: number) {
     const { clock, namespace, node, random } = context;
@@ -58,16 +56,25 @@ export class FifoQueue {
     const { key, deadlineMs } = entry;
     const inHurry = !this.#mayGather(key) || deadlineMs <= this.#context.clock.now() + GATHER_MS;
     const party = await this.#arrivals.enter(entry, inHurry);
-    return party && this.#wait(entry, party, request);
+    if (party === undefined) return undefined;
+    try {
+      return await this.#wait(entry, party, request);
+    } finally {
+      // From here on its turn goes to the next one of the node.
+      this.#grants.forget(entry);
+      if (entry.turn === undefined) this.#leave(key, party);
+    }
   }
 
-  /**
-   * Whether who arrives now loses nothing by waiting for others to come with: until the lock leaves this node, or
-   * behind a crowd of it that waits for the lock's return.
-   */
+  #leave(key: string, party: Party): void {
+    party.staying -= 1;
+    if (party.staying === 0) unlessRefused(this.#run(GIVE_UP, key, [party.ticket]));
+  }
+
+  /** Whether who arrives now waits for others: until the lock leaves this node, or behind a crowd of it in the queue. */
   #mayGather(key: string): boolean {
     const isCrowded = this.#grants.waitersFor(key) > CROWD;
-    return isCrowded && (this.#running.has(key) || this.#withTicket(key) > CROWD);
+    return isCrowded && (this.#grants.isRunning(key) || this.#withTicket(key) > CROWD);
   }
 
   #withTicket(key: string): number {
@@ -77,12 +84,16 @@ export class FifoQueue {
   async #drawTicket(key: string, entries: readonly Entry[]): Promise<Party | undefined> {
     const sentMs = this.#context.clock.now();
     const { size, waitMs, ids } = partyOf(entries, sentMs);
-    const reply = await this.#run(ENTER, key, [this.#owner, LONGEST_QUEUE, size, waitMs, ids.join(',')]);
+    const reply = await this.#orDropRun(
+      this.#run(ENTER, key, [this.#owner, LONGEST_QUEUE, size, waitMs, ids.join(',')]),
+      { key, first: ids[0]!, grantedMs: 0, waiting: [], nextFence: 0 },
+    );
     const [serverMs, place, ticket] = reply as [number, number, string];
     if (place === 0) return undefined;
+    for (const entry of entries) entry.place = place;
     if (ticket === '') this.#grants.start(key, place, serverMs, ids);
     // The script ran after it was sent, so the server's time now is at most this node's time and so much.
-    return { place, ticket, aheadMs: serverMs + 1 - sentMs, staying: size };
+    return { ticket, aheadMs: serverMs + 1 - sentMs, staying: size };
   }
 
   async #wait(
@@ -91,7 +102,7 @@ export class FifoQueue {
     { signal, alone }: KeyRequest,
   ): Promise<HeldLock | 'passed-over' | undefined> {
     const { clock } = this.#context;
-    const { key, deadlineMs } = entry;
+    const { deadlineMs } = entry;
     const isOver = () => clock.now() >= deadlineMs || signal?.aborted === true;
     let found: 'waiting' | 'passed-over' = 'waiting';
     for (;;) {
@@ -102,16 +113,12 @@ export class FifoQueue {
       if (found === 'passed-over') return found;
       if (isOver()) break;
       await entry.pause.wait(Math.min(CHECK_MS, deadlineMs - clock.now()), signal);
-      if (!entry.turn && !isOver()) found = await this.#check(entry, party);
+      if (!entry.turn && !isOver()) found = await this.#check(entry);
     }
-    // First: from here on its turn goes to the next one of the node.
-    this.#grants.forget(entry);
-    party.staying -= 1;
-    if (party.staying === 0) await this.#run(GIVE_UP, key, [party.ticket]);
     return undefined;
   }
 
-  async #check({ key, id }: Entry, { place }: Party): Promise<'waiting' | 'passed-over'> {
+  async #check({ key, id, place }: Entry): Promise<'waiting' | 'passed-over'> {
     const [run, behind] = (await this.#run(CHECK, key, [place])) as [string, number];
     const running = this.#grants.hear(key, run);
     return behind === 1 || running.includes(id) ? 'waiting' : 'passed-over';
@@ -124,7 +131,6 @@ export class FifoQueue {
     alone: boolean,
   ): HeldLock {
     const { clock } = this.#context;
-    this.#running.add(run.key);
     const release = async () => {
       // The fence of an order with several keys may be newer than this run's: what follows it needs a newer one yet.
       const mayPassOn = alone && endMs - clock.now() >= this.#ttlMs * LEASE_SHARE;
@@ -134,13 +140,11 @@ export class FifoQueue {
   }
 
   async #endRun(run: Run): Promise<'released' | 'expired'> {
-    this.#running.delete(run.key);
-    const waiters = this.#grants.waitersOf(run);
-    run.waiting.length = 0;
+    const waiters = this.#grants.end(run);
     const args: (string | number)[] = [this.#owner, run.first];
     if (waiters.length > 0) {
       const { size, waitMs, ids } = partyOf(waiters, this.#context.clock.now());
-      args.push(size, waitMs, ids.join(','));
+      args.push(waiters[0]!.place, size, waitMs, ids.join(','));
     }
     try {
       const ended = this.#run(END_RUN, run.key, args);
@@ -156,9 +160,17 @@ export class FifoQueue {
 
   /** Nobody waits for the answer; a run that cannot be ended now is over with its lease. */
   #dropRun(run: Run): void {
-    this.#endRun(run).catch((error: unknown) => {
-      if (!(error instanceof BackendError)) throw error;
-    });
+    unlessRefused(this.#endRun(run));
+  }
+
+  /** When the answer is lost, `run` may hold the lock, and nobody would end it. */
+  async #orDropRun<T>(entering: Promise<T>, run: Run): Promise<T> {
+    try {
+      return await entering;
+    } catch (error) {
+      if (error instanceof BackendError && error.effect !== 'none') this.#dropRun(run);
+      throw error;
+    }
   }
 
   #run(script: RedisScript, key: string, args: readonly (string | number)[]): Promise<RedisReply> {
@@ -170,6 +182,13 @@ export class FifoQueue {
     );
   }
 }
+
+/** For what nobody waits for, and may as well fail. */
+const unlessRefused = (work: Promise<unknown>): void => {
+  work.catch((error: unknown) => {
+    if (!(error instanceof BackendError)) throw error;
+  });
+};
 
 /** What Redis is told of tasks that arrive, or wait, together. */
 const partyOf = (entries: readonly Entry[], nowMs: number) => {

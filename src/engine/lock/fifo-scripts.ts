@@ -88,15 +88,15 @@ return {now, place, ticket}`,
 };
 
 /**
- * ARGV[3..4]: owner and first id of the run; then, if there are tasks in it whose turn has not come, size, wait in ms
- * and ids of the party that they make: it leads the queue again. Gives the lock to the next run. Answers 1 if this run
- * held the lock, else 0.
+ * ARGV[3..4]: owner and first id of the run; then, if there are tasks in it whose turn has not come, place, size,
+ * wait in ms and ids of the party that they make: it leads the queue again. Gives the lock to the next run. Answers 1
+ * if this run held the lock, else 0.
  */
 export const END_RUN: RedisScript = {
   name: 'fifo-end-run',
   lua: `${COMMON}
 if ARGV[5] then
-  redis.call('LPUSH', KEYS[2], ticket_of(0, ARGV[5], now_ms() + ARGV[6], ARGV[3], ARGV[7]))
+  redis.call('LPUSH', KEYS[2], ticket_of(ARGV[5], ARGV[6], now_ms() + ARGV[7], ARGV[3], ARGV[8]))
 end
 local run = redis.call('GET', KEYS[1])
 local owner, id = string.match(run or '', '^%d+ %d+ (%S+) (%d+)')

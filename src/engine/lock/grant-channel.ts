@@ -2,8 +2,8 @@ import type { Redis } from '../../backends/ports.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Pause } from './pause.ts';
 
-/** Enough for as long as a message or an answer may be late. */
-const RUNS_REMEMBERED = 2_048;
+/** At least so many, and twice as many at most: enough for as long as a message or an answer may be late. */
+const RUNS_REMEMBERED = 16_384;
 
 /** Tasks of this node that hold a lock one after the other, under one lease. */
 export interface Run {
@@ -26,6 +26,8 @@ export interface Entry {
   /** Ended when the entry's turn comes, or when there is reason to ask. */
   readonly pause: Pause;
   turn: { readonly run: Run; readonly fence: number } | undefined;
+  /** In the order of arrival; 0 until it is known. */
+  place: number;
 }
 
 /** One node's waiters, and the channel on which it is told of the runs in which their turns come. */
@@ -38,9 +40,11 @@ export class GrantChannel {
   readonly #entries = new Map<number, Entry>();
   /** How many entries there are for each key. */
   readonly #crowds = new Map<string, number>();
-  /** The first tasks of the runs that were heard of lately, and of those before them. */
-  #heard = new Set<number>();
-  #heardBefore = new Set<number>();
+  /** The runs of this node that hold a lock now. */
+  readonly #running = new Map<string, Run>();
+  /** The first tasks of runs that others were in, the last ones, and of those before them. */
+  #shared = new Set<number>();
+  #sharedBefore = new Set<number>();
   #joining: Promise<unknown> | undefined;
   #joined = false;
   #lastId = 0;
@@ -81,7 +85,14 @@ export class GrantChannel {
 
   enter(key: string, deadlineMs: number): Entry {
     this.#lastId += 1;
-    const entry = { id: this.#lastId, key, deadlineMs, pause: new Pause(this.#clock), turn: undefined };
+    const entry = {
+      id: this.#lastId,
+      key,
+      deadlineMs,
+      pause: new Pause(this.#clock),
+      turn: undefined,
+      place: 0,
+    };
     this.#entries.set(entry.id, entry);
     this.#crowds.set(key, this.waitersFor(key) + 1);
     return entry;
@@ -103,26 +114,39 @@ export class GrantChannel {
     for (const entry of this.#entries.values()) if (entry.key === key) entry.pause.end();
   }
 
-  /** Starts the run of `text`, and says who is in it: nobody, if it is another node's. */
+  /** Whether this node's tasks hand the lock to each other now. */
+  isRunning(key: string): boolean {
+    return this.#running.has(key);
+  }
+
+  /**
+   * Starts the run of `text`, and says who is in it: nobody, if it is another node's. It may be heard of twice, and
+   * when it is over already: only the first time counts.
+   */
   hear(key: string, text: string): readonly number[] {
     const [fence, grantedMs, node, ids] = text.split(' ');
     if (node !== this.#node || ids === undefined) return [];
-    const waiting = ids.split(',').map(Number);
-    this.start(key, Number(fence), Number(grantedMs), [...waiting]);
-    return waiting;
+    const tasks = ids.split(',').map(Number);
+    const first = tasks[0]!;
+    const isKnown = this.#shared.has(first) || this.#sharedBefore.has(first);
+    if (!isKnown && this.#running.get(key)?.first !== first)
+      this.start(key, Number(fence), Number(grantedMs), tasks);
+    return tasks;
   }
 
-  /** Starts a run of this node's. It may be heard of twice, and when it is over already: only the first time counts. */
-  start(key: string, fence: number, grantedMs: number, waiting: number[]): void {
-    const first = waiting[0]!;
-    if (this.#heard.has(first) || this.#heardBefore.has(first)) return;
-    if (this.#heard.size === RUNS_REMEMBERED) {
-      this.#heardBefore = this.#heard;
-      this.#heard = new Set();
-    }
-    this.#heard.add(first);
-    const run = { key, first, grantedMs, waiting, nextFence: fence };
+  /** Starts a run of this node's. */
+  start(key: string, fence: number, grantedMs: number, tasks: readonly number[]): void {
+    const run = { key, first: tasks[0]!, grantedMs, waiting: [...tasks], nextFence: fence };
+    // One that is over gives nobody a second turn, unless others were in it, who may wait again.
+    if (tasks.length > 1) this.#remember(run.first);
+    this.#running.set(key, run);
     if (!this.passOn(run)) this.#onUnwanted(run);
+  }
+
+  /** The run holds the lock no more. Gives those whose turn had not come and that still wait. */
+  end(run: Run): Entry[] {
+    if (this.#running.get(run.key) === run) this.#running.delete(run.key);
+    return run.waiting.splice(0).flatMap((id) => this.#entries.get(id) ?? []);
   }
 
   /** Gives the run's next turn to the first of its waiters that is still there, and says whether one was. */
@@ -140,8 +164,11 @@ export class GrantChannel {
     return false;
   }
 
-  /** Those of the run whose turn has not come and that still wait. */
-  waitersOf({ waiting }: Run): Entry[] {
-    return waiting.flatMap((id) => this.#entries.get(id) ?? []);
+  #remember(first: number): void {
+    if (this.#shared.size === RUNS_REMEMBERED) {
+      this.#sharedBefore = this.#shared;
+      this.#shared = new Set();
+    }
+    this.#shared.add(first);
   }
 }

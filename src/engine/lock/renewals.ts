@@ -87,7 +87,7 @@ export class Renewals {
     try {
       const renewed = (await this.#redis.run(RENEW, [lease.key], [lease.token, this.#ttlMs])) === 1;
       if (!this.#leases.has(lease)) return;
-      lease.endMs = renewed ? sentMs + this.#ttlMs : -Infinity;
+      lease.endMs = renewed ? Math.max(lease.endMs, sentMs + this.#ttlMs) : -Infinity;
     } catch (error) {
       // Perhaps the next one gets through.
       if (!(error instanceof BackendError)) throw error;

@@ -12,12 +12,19 @@ const scene = (draw?: DrawTicket) => {
   const arrivals = new Arrivals(clock, (key, entries) => {
     const ids = entries.map(({ id }) => id).join(' ');
     drawn.push(`${key} at ${clock.now()}: ${ids}`);
-    const party = { place: 1, ticket: `ticket of ${ids}`, aheadMs: 0, staying: entries.length };
+    const party = { ticket: `ticket of ${ids}`, aheadMs: 0, staying: entries.length };
     return draw ? draw(key, entries) : Promise.resolve(party);
   });
   const enter = async (key: string, inHurry = false) => {
     last += 1;
-    const entry: Entry = { id: last, key, deadlineMs: 100, pause: new Pause(clock), turn: undefined };
+    const entry: Entry = {
+      id: last,
+      key,
+      deadlineMs: 100,
+      pause: new Pause(clock),
+      turn: undefined,
+      place: 0,
+    };
     return (await arrivals.enter(entry, inHurry))?.ticket;
   };
   return { clock, arrivals, drawn, enter };
