@@ -42,9 +42,9 @@ export class GrantChannel {
   readonly #crowds = new Map<string, number>();
   /** The runs of this node that hold a lock now. */
   readonly #running = new Map<string, Run>();
-  /** The first tasks of runs that others were in, the last ones, and of those before them. */
-  #shared = new Set<number>();
-  #sharedBefore = new Set<number>();
+  /** The first tasks of runs that must not begin again, the last ones, and of those before them. */
+  #begun = new Set<number>();
+  #begunBefore = new Set<number>();
   #joining: Promise<unknown> | undefined;
   #joined = false;
   #lastId = 0;
@@ -128,19 +128,26 @@ export class GrantChannel {
     if (node !== this.#node || ids === undefined) return [];
     const tasks = ids.split(',').map(Number);
     const first = tasks[0]!;
-    const isKnown = this.#shared.has(first) || this.#sharedBefore.has(first);
-    if (!isKnown && this.#running.get(key)?.first !== first)
-      this.start(key, Number(fence), Number(grantedMs), tasks);
+    const isKnown = this.#begun.has(first) || this.#begunBefore.has(first);
+    if (!isKnown && this.#running.get(key)?.first !== first) {
+      this.#remember(first);
+      this.#begin({
+        key,
+        first,
+        grantedMs: Number(grantedMs),
+        waiting: [...tasks],
+        nextFence: Number(fence),
+      });
+    }
     return tasks;
   }
 
-  /** Starts a run of this node's. */
+  /** Starts a run of this node's that was not told on the channel. */
   start(key: string, fence: number, grantedMs: number, tasks: readonly number[]): void {
-    const run = { key, first: tasks[0]!, grantedMs, waiting: [...tasks], nextFence: fence };
-    // One that is over gives nobody a second turn, unless others were in it, who may wait again.
-    if (tasks.length > 1) this.#remember(run.first);
-    this.#running.set(key, run);
-    if (!this.passOn(run)) this.#onUnwanted(run);
+    const first = tasks[0]!;
+    // Who asks may hear of it when it is over: then those in it may wait again.
+    if (tasks.length > 1) this.#remember(first);
+    this.#begin({ key, first, grantedMs, waiting: [...tasks], nextFence: fence });
   }
 
   /** The run holds the lock no more. Gives those whose turn had not come and that still wait. */
@@ -164,11 +171,17 @@ export class GrantChannel {
     return false;
   }
 
+  /** One that is over, and that nobody waits for, does not take the place of the one that holds the lock. */
+  #begin(run: Run): void {
+    if (this.passOn(run)) this.#running.set(run.key, run);
+    else this.#onUnwanted(run);
+  }
+
   #remember(first: number): void {
-    if (this.#shared.size === RUNS_REMEMBERED) {
-      this.#sharedBefore = this.#shared;
-      this.#shared = new Set();
+    if (this.#begun.size === RUNS_REMEMBERED) {
+      this.#begunBefore = this.#begun;
+      this.#begun = new Set();
     }
-    this.#shared.add(first);
+    this.#begun.add(first);
   }
 }

@@ -39,6 +39,20 @@ test('a run that holds the lock is not begun again', () => {
   expect([unwanted, grants.isRunning('key')]).toEqual([[], true]);
 });
 
+test('what is heard of a run that is over leaves the one that holds the lock alone', () => {
+  const { grants, unwanted, enter } = scene();
+  const [over, holder] = [enter(), enter()];
+  grants.start('key', 7, 1_000, [over.id]);
+  grants.forget(over);
+  grants.end(over.turn!.run);
+  grants.start('key', 8, 1_000, [holder.id]);
+  grants.forget(holder);
+  grants.hear('key', '7 1000 me 1');
+  grants.hear('key', '8 1000 me 2');
+  expect(unwanted.map(({ first }) => first)).toEqual([1]);
+  expect(grants.isRunning('key')).toBe(true);
+});
+
 test('a run heard again after ten thousand others gives those who wait again no second turn', () => {
   const { grants, enter } = scene();
   const [first, second, third] = [enter(), enter(), enter()];
