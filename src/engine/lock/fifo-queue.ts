@@ -5,6 +5,7 @@ import { CHECK, END_RUN, ENTER, GIVE_UP } from './fifo-scripts.ts';
 import { GrantChannel, type Entry, type Run } from './grant-channel.ts';
 import type { AcquireKey, KeyRequest } from './key-by-key.ts';
 import type { HeldLock } from './port.ts';
+import { unawaited } from './unawaited.ts';
 
 /** How long a waiter waits for its turn before it asks whether the holder has died or the grant was lost. */
 const CHECK_MS = 250;
@@ -38,37 +39,33 @@ export class FifoQueue {
   readonly acquire: AcquireKey = async (request) => {
     if (!this.#grants.joined) await this.#grants.join();
     while (request.signal?.aborted !== true) {
-      const entry = this.#grants.enter(request.key, request.deadlineMs);
-      try {
-        const outcome = await this.#queueUp(entry, request);
-        if (outcome !== 'passed-over') return outcome;
-      } catch (error) {
-        if (entry.turn) this.#dropRun(entry.turn.run);
-        throw error;
-      } finally {
-        this.#grants.forget(entry);
-      }
+      const outcome = await this.#queueUp(request);
+      if (outcome !== 'passed-over') return outcome;
     }
     return undefined;
   };
 
-  async #queueUp(entry: Entry, request: KeyRequest): Promise<HeldLock | 'passed-over' | undefined> {
-    const { key, deadlineMs } = entry;
+  async #queueUp(request: KeyRequest): Promise<HeldLock | 'passed-over' | undefined> {
+    const { key, deadlineMs } = request;
+    const entry = this.#grants.enter(key, deadlineMs);
     const inHurry = !this.#mayGather(key) || deadlineMs <= this.#context.clock.now() + GATHER_MS;
-    const party = await this.#arrivals.enter(entry, inHurry);
-    if (party === undefined) return undefined;
+    let party: Party | undefined;
     try {
-      return await this.#wait(entry, party, request);
+      party = await this.#arrivals.enter(entry, inHurry);
+      return party && (await this.#wait(entry, party, request));
+    } catch (error) {
+      if (entry.turn) this.#dropRun(entry.turn.run);
+      throw error;
     } finally {
       // From here on its turn goes to the next one of the node.
       this.#grants.forget(entry);
-      if (entry.turn === undefined) this.#leave(key, party);
+      if (party && entry.turn === undefined) this.#leave(key, party);
     }
   }
 
   #leave(key: string, party: Party): void {
     party.staying -= 1;
-    if (party.staying === 0) unlessRefused(this.#run(GIVE_UP, key, [party.ticket]));
+    if (party.staying === 0) unawaited(this.#run(GIVE_UP, key, [party.ticket]));
   }
 
   /** Whether who arrives now waits for others: until the lock leaves this node, or behind a crowd of it in the queue. */
@@ -111,11 +108,10 @@ export class FifoQueue {
         return this.#held(entry.turn, endMs, alone);
       }
       if (found === 'passed-over') return found;
-      if (isOver()) break;
+      if (isOver()) return undefined;
       await entry.pause.wait(Math.min(CHECK_MS, deadlineMs - clock.now()), signal);
       if (!entry.turn && !isOver()) found = await this.#check(entry);
     }
-    return undefined;
   }
 
   async #check({ key, id, place }: Entry): Promise<'waiting' | 'passed-over'> {
@@ -160,7 +156,7 @@ export class FifoQueue {
 
   /** Nobody waits for the answer; a run that cannot be ended now is over with its lease. */
   #dropRun(run: Run): void {
-    unlessRefused(this.#endRun(run));
+    unawaited(this.#endRun(run));
   }
 
   /** When the answer is lost, `run` may hold the lock, and nobody would end it. */
@@ -182,13 +178,6 @@ export class FifoQueue {
     );
   }
 }
-
-/** For what nobody waits for, and may as well fail. */
-const unlessRefused = (work: Promise<unknown>): void => {
-  work.catch((error: unknown) => {
-    if (!(error instanceof BackendError)) throw error;
-  });
-};
 
 /** What Redis is told of tasks that arrive, or wait, together. */
 const partyOf = (entries: readonly Entry[], nowMs: number) => {

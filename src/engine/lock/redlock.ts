@@ -6,6 +6,7 @@ import { Ballot } from './ballot.ts';
 import { FreedLocks, lockByLease, type Lease } from './lease.ts';
 import type { LockStrategy } from './port.ts';
 import { ttlOption } from './ttl-option.ts';
+import { unawaited } from './unawaited.ts';
 
 const options = z.strictObject({
   masters: z
@@ -49,11 +50,7 @@ const leaseOfMajority = (
   let attempts = 0;
 
   /** The masters know nothing of who waits: the shop's Redis carries the news. Without it, waiters ask again. */
-  const wakeOthers = (key: string) => {
-    redis.call('PUBLISH', channel, key).catch((error: unknown) => {
-      if (!(error instanceof BackendError)) throw error;
-    });
-  };
+  const wakeOthers = (key: string) => unawaited(redis.call('PUBLISH', channel, key));
   const giveBack = (granted: readonly Redis[], key: string, token: string) =>
     Ballot.ask(granted, clock, masterTimeoutMs, (master) => master.run(RELEASE, [key], [token]), 1);
   const release = async (key: string, token: string) => {

@@ -5,6 +5,7 @@ import { NodeInbox, type Grant } from './node-inbox.ts';
 import { Pause } from './pause.ts';
 import type { HeldLock } from './port.ts';
 import { SerialQueue, ticketText } from './serial-queue.ts';
+import { unawaited } from './unawaited.ts';
 
 /** The queue cannot be asked whether it is empty: a ticket is given the time of its way through the broker. */
 const SHORTEST_WAIT_MS = 250;
@@ -166,9 +167,7 @@ export class SerialNode {
       });
       return;
     }
-    this.#giveBack({ queue, name, by }).catch((error: unknown) => {
-      if (!(error instanceof BackendError)) throw error;
-    });
+    unawaited(this.#giveBack({ queue, name, by }));
   }
 
   #held(ticket: Ticket, endMs: number, leave: () => void): HeldLock {

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { QUEUE_EXPIRES_MS } from '../namespace.ts';
 import type { Grant } from './node-inbox.ts';
 import { Pause } from './pause.ts';
+import { unawaited } from './unawaited.ts';
 
 /** A holder that has not released after this long is told again: it, or its release, may have been cut off. */
 const TELL_AGAIN_MS = 250;
@@ -142,8 +143,6 @@ export class SerialQueue {
    */
   #leave(consumer: Consumer): void {
     this.#consumer = undefined;
-    consumer.cancel().catch((error: unknown) => {
-      if (!(error instanceof BackendError)) throw error;
-    });
+    unawaited(consumer.cancel());
   }
 }
