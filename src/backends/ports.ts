@@ -112,6 +112,13 @@ export interface Delivery {
   readonly tag: number;
 }
 
+export interface ConsumeOptions {
+  /** Bounds the unanswered deliveries. */
+  readonly prefetch: number;
+  /** It never answers with \`upTo\`: where a client has many such consumers, they cost much less. */
+  readonly answersOneByOne?: boolean;
+}
+
 export interface Consumer {
   /** Nothing is delivered any more: it was cancelled, or the broker has ended it with its queue. */
   readonly ended: boolean;
@@ -130,10 +137,10 @@ export interface Broker {
   declare(topology: Topology): Promise<void>;
   /** Resolves with the broker's answer. Rejects with a BackendError; after a lost connection its effect is unknown. */
   publish(message: OutgoingMessage): Promise<PublishOutcome>;
-  /** Resumes by itself after a lost connection. `prefetch` bounds the unanswered deliveries. */
+  /** Resumes by itself after a lost connection. */
   consume(
     queue: string,
-    options: { readonly prefetch: number },
+    options: ConsumeOptions,
     onDelivery: (delivery: Delivery) => void,
   ): Promise<Consumer>;
   /** Messages ready in the queue (unanswered deliveries do not count). */

@@ -1,7 +1,8 @@
+import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Consumer, Delivery } from './ports.ts';
+import type { ConsumeOptions, Consumer, Delivery } from './ports.ts';
 
-/** A consumer's own channel on one connection. It numbers its deliveries from 1. */
+/** A consumer's channel on one connection. It numbers deliveries from 1 on; one that is shared, with gaps. */
 export interface DeliveryChannel {
   ack(number: number, upTo: boolean): void;
   reject(number: number, requeue: boolean): void;
@@ -17,6 +18,7 @@ export interface DeliveryChannel {
 export class Subscription implements Consumer {
   readonly queue: string;
   readonly prefetch: number;
+  readonly answersOneByOne: boolean;
   readonly #onDelivery: (delivery: Delivery) => void;
   readonly #onCancel: (subscription: Subscription) => void;
   #channel: DeliveryChannel | undefined;
@@ -29,18 +31,23 @@ export class Subscription implements Consumer {
 
   constructor(
     queue: string,
-    prefetch: number,
+    { prefetch, answersOneByOne = false }: ConsumeOptions,
     onDelivery: (delivery: Delivery) => void,
     onCancel: (subscription: Subscription) => void,
   ) {
     this.queue = queue;
     this.prefetch = prefetch;
+    this.answersOneByOne = answersOneByOne;
     this.#onDelivery = onDelivery;
     this.#onCancel = onCancel;
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get attached(): boolean {
+    return this.#channel !== undefined;
   }
 
   attach(channel: DeliveryChannel): void {
@@ -72,6 +79,7 @@ export class Subscription implements Consumer {
   }
 
   ack(delivery: Delivery, upTo: boolean): boolean {
+    assert(!upTo || !this.answersOneByOne, 'who answers one by one answers for no earlier delivery');
     if (this.#channel === undefined || delivery.tag <= this.#staleTag) return false;
     this.#channel.ack(delivery.tag - this.#staleTag, upTo);
     return true;

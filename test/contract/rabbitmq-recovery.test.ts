@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BackendError, type Broker } from '../../src/backends/ports.ts';
+import { BackendError, type Broker, type Consumer } from '../../src/backends/ports.ts';
 import { Inbox, message, queueSpec, topology, uniqueName, type World, WORLDS } from './rabbitmq-worlds.ts';
 
 describe.each(WORLDS)('RabbitMQ, $world, after a cut connection', ({ open }) => {
@@ -121,6 +121,28 @@ describe.each(WORLDS)('RabbitMQ, $world, after a cut connection', ({ open }) => 
     await world.cut();
     await vi.waitFor(() => expect(ended.ended).toBe(true), { timeout: 10_000 });
     expect(resumed.ended).toBe(false);
+  });
+
+  it('keeps nothing for a consumer that is cancelled while it is taken up again', async () => {
+    const queues = [uniqueName(), uniqueName(), uniqueName()];
+    await broker.declare(topology({ queues: queues.map((name) => queueSpec(name)) }));
+    const inboxes = queues.map(() => new Inbox());
+    const consumers: Consumer[] = [];
+    for (const [index, name] of queues.entries()) {
+      expect(await broker.publish(message(name, 'a'))).toEqual({ kind: 'confirmed' });
+      consumers.push(await broker.consume(name, { prefetch: 1 }, inboxes[index]!.take));
+    }
+    await Promise.all(inboxes.map((inbox) => inbox.reached(1)));
+    await world.cut();
+    // They are taken up in their order: in the next turn of the loop it is the second one's.
+    await inboxes[0]!.reached(2);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    await consumers[1]!.cancel();
+    await inboxes[2]!.reached(2);
+    await vi.waitFor(async () => expect(await broker.depth(queues[1]!)).toBe(1), { timeout: 10_000 });
+    await broker.remove({ exchanges: [], queues });
   });
 
   it('answers requests again, on every client', async () => {

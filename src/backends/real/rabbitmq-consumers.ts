@@ -1,32 +1,22 @@
-import type { ChannelModel, ConsumeMessage, Message } from 'amqplib';
-import { sleep, wallClock, withDeadline } from '../../kernel/clock.ts';
+import type { ChannelModel } from 'amqplib';
+import { sleep, wallClock } from '../../kernel/clock.ts';
 import type { Subscription } from '../subscription.ts';
-import { closeChannel } from './rabbitmq-channel.ts';
+import { DeliveryChannel } from './rabbitmq-delivery-channel.ts';
 import type { Link } from './rabbitmq-link.ts';
 
 const RESTART_DELAY_MS = 50;
 const NOT_FOUND = 404;
 
-const noAnswer = () => new Error('no answer from the broker');
-
-/** amqplib reads nothing else of a message that it answers. */
-const answered = (deliveryTag: number): Message => ({ fields: { deliveryTag } }) as Message;
-
-/** A handler that throws is a defect to be seen. amqplib would make a closed channel and redeliveries of it. */
-const deliver = (subscription: Subscription, { fields, content }: ConsumeMessage): void => {
-  try {
-    subscription.deliver(fields.deliveryTag, content.toString(), fields.redelivered);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-};
-
-/** The consumers of one connection, each with a channel of its own, so that `upTo` covers nobody else's deliveries. */
+/**
+ * The consumers of one connection. Each has a channel of its own, so that \`upTo\` covers nobody else's deliveries,
+ * except those that answer one by one: they share one, as each channel costs the broker and the client as much for a
+ * message as the message itself.
+ */
 export class Consumers {
   readonly #subscriptions = new Set<Subscription>();
   readonly #timeoutMs: number;
+  #resumed = Promise.resolve();
+  #shared: { readonly model: ChannelModel; readonly channel: Promise<DeliveryChannel> } | undefined;
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -43,50 +33,70 @@ export class Consumers {
   }
 
   /** Goes over to a new connection. */
-  async attach(model: ChannelModel, link: Link): Promise<void> {
-    for (const subscription of this.#subscriptions) await this.#resume(subscription, model, link);
+  attach(model: ChannelModel, link: Link): Promise<void> {
+    return this.#resume(model, link);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.cancel()));
+    const shared = await this.#shared?.channel.catch(() => undefined);
+    await shared?.close();
   }
 
   async #start(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {
-    const channel = await withDeadline(wallClock, model.createChannel(), this.#timeoutMs, noAnswer);
-    let started = false;
-    channel.on('error', () => {});
-    channel.on('close', () => {
-      subscription.detach();
-      if (started) void this.#restart(subscription, model, link);
-    });
-    subscription.attach({
-      ack: (number, upTo) => channel.ack(answered(number), upTo),
-      reject: (number, requeue) => channel.reject(answered(number), requeue),
-      close: async () => {
-        if (!(await closeChannel(channel))) link.reset();
-      },
-    });
-    const consume = async () => {
-      await channel.prefetch(subscription.prefetch);
-      await channel.consume(subscription.queue, (message) => {
-        // The broker ends the consumers of a queue that is deleted.
-        if (message === null) void subscription.cancel();
-        else deliver(subscription, message);
-      });
-    };
+    const channel = await (subscription.answersOneByOne
+      ? this.#sharedChannel(model, link)
+      : this.#openChannel(model, link));
     try {
-      await withDeadline(wallClock, consume(), this.#timeoutMs, noAnswer);
-      started = true;
+      await channel.start(subscription, () => link.reset());
+      // It was cancelled before it had a channel.
+      if (subscription.ended) await subscription.cancel();
     } catch (error) {
-      // An answer that comes later must not leave a consumer that nobody listens to.
-      subscription.detach();
-      await closeChannel(channel);
+      await channel.close();
       throw error;
     }
   }
 
-  /** Starts again on a new channel; a queue that is no longer there ends the subscription. */
-  async #resume(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {
+  #openChannel(model: ChannelModel, link: Link, onClosed = () => {}): Promise<DeliveryChannel> {
+    return DeliveryChannel.open(model, {
+      timeoutMs: this.#timeoutMs,
+      onClosed: () => {
+        onClosed();
+        void this.#restart(model, link);
+      },
+    });
+  }
+
+  #sharedChannel(model: ChannelModel, link: Link): Promise<DeliveryChannel> {
+    if (this.#shared?.model === model) return this.#shared.channel;
+    const forget = () => {
+      if (this.#shared === shared) this.#shared = undefined;
+    };
+    const shared = { model, channel: this.#openChannel(model, link, forget) };
+    shared.channel.catch(forget);
+    this.#shared = shared;
+    return shared.channel;
+  }
+
+  /** Starts what has no channel, one after the other; those who ask at once find nothing left to start. */
+  #resume(model: ChannelModel, link: Link): Promise<void> {
+    const resumed = this.#resumed.then(() => this.#resumeDetached(model, link));
+    this.#resumed = resumed.catch(() => {});
+    return resumed;
+  }
+
+  /** A queue that is not there closes the channel on which it is asked for: what shared it is started once more. */
+  async #resumeDetached(model: ChannelModel, link: Link): Promise<void> {
+    for (let next = this.#detached(); next !== undefined; next = this.#detached())
+      await this.#resumeOne(next, model, link);
+  }
+
+  #detached(): Subscription | undefined {
+    return [...this.#subscriptions].find((subscription) => !subscription.attached);
+  }
+
+  /** A queue that is no longer there ends its subscription. */
+  async #resumeOne(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {
     try {
       await this.#start(subscription, model, link);
     } catch (error) {
@@ -96,11 +106,11 @@ export class Consumers {
   }
 
   /** The broker closed just this channel. The loss of the whole connection is the link's to repair. */
-  async #restart(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {
+  async #restart(model: ChannelModel, link: Link): Promise<void> {
     await sleep(wallClock, RESTART_DELAY_MS);
-    if (subscription.ended || !link.isCurrent(model)) return;
+    if (!link.isCurrent(model)) return;
     try {
-      await this.#resume(subscription, model, link);
+      await this.#resume(model, link);
     } catch {
       if (link.isCurrent(model)) link.reset();
     }

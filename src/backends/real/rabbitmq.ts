@@ -1,7 +1,15 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { wallClock, withDeadline } from '../../kernel/clock.ts';
 import { DeclaredTopology } from '../declared-topology.ts';
-import type { Broker, Consumer, Delivery, OutgoingMessage, PublishOutcome, Topology } from '../ports.ts';
+import type {
+  Broker,
+  ConsumeOptions,
+  Consumer,
+  Delivery,
+  OutgoingMessage,
+  PublishOutcome,
+  Topology,
+} from '../ports.ts';
 import { DEFAULT_PUBLISH_BOUNDS, type PublishBounds } from '../publish-window.ts';
 import { Subscription } from '../subscription.ts';
 import { closeChannel } from './rabbitmq-channel.ts';
@@ -92,11 +100,11 @@ class RealBroker implements Broker {
 
   async consume(
     queue: string,
-    { prefetch }: { readonly prefetch: number },
+    options: ConsumeOptions,
     onDelivery: (delivery: Delivery) => void,
   ): Promise<Consumer> {
     const { consumers, consuming } = this.#parts;
-    const subscription = new Subscription(queue, prefetch, onDelivery, (self) => consumers.delete(self));
+    const subscription = new Subscription(queue, options, onDelivery, (self) => consumers.delete(self));
     try {
       await consumers.add(subscription, consuming);
     } catch (error) {

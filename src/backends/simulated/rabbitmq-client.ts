@@ -5,6 +5,7 @@ import { DeclaredTopology } from '../declared-topology.ts';
 import {
   BackendError,
   type Broker,
+  type ConsumeOptions,
   type Consumer,
   type Delivery,
   type OutgoingMessage,
@@ -62,10 +63,10 @@ export class SimulatedBroker implements Broker {
 
   async consume(
     queue: string,
-    { prefetch }: { readonly prefetch: number },
+    options: ConsumeOptions,
     onDelivery: (delivery: Delivery) => void,
   ): Promise<Consumer> {
-    const subscription = new Subscription(queue, prefetch, onDelivery, (self) =>
+    const subscription = new Subscription(queue, options, onDelivery, (self) =>
       this.#subscriptions.delete(self),
     );
     const session = await this.#availability.wait(REQUEST_TIMEOUT_MS);
@@ -130,6 +131,8 @@ export class SimulatedBroker implements Broker {
     if (subscription.ended) return;
     try {
       await this.#start(session, subscription);
+      // It was cancelled before it had a channel.
+      if (subscription.ended) await subscription.cancel();
     } catch (error) {
       // The queue has gone; a lost connection, in contrast, brings everything back when it returns.
       if (error instanceof BackendError && error.effect === 'none') await subscription.cancel();

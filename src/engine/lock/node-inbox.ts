@@ -28,12 +28,17 @@ export class NodeInbox {
   readonly #node: string;
   readonly #events: InboxEvents;
   #opened: Promise<Consumer> | undefined;
+  #isOpen = false;
 
   constructor({ broker, namespace }: EngineContext, node: string, events: InboxEvents) {
     this.#broker = broker;
     this.#nameOf = (name) => namespace.queue(`lock.node.${name}`);
     this.#node = node;
     this.#events = events;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Resolves once letters come; a failure is the caller's, and the next one tries again. */
@@ -62,6 +67,7 @@ export class NodeInbox {
     const isHeard = await this.#send(this.#node, 'nothing');
     if (isHeard || opened !== this.#opened) return;
     this.#opened = undefined;
+    this.#isOpen = false;
     await consumer.cancel();
     await this.open();
   }
@@ -78,12 +84,13 @@ export class NodeInbox {
     await this.#broker.declare({ exchanges: [], queues: [own], bindings: [] });
     const consumer: Consumer = await this.#broker.consume(
       name,
-      { prefetch: UNANSWERED_LETTERS },
+      { prefetch: UNANSWERED_LETTERS, answersOneByOne: true },
       (delivery) => {
         consumer.ack(delivery, false);
         this.#read(delivery);
       },
     );
+    this.#isOpen = true;
     return consumer;
   }
 

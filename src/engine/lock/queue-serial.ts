@@ -39,7 +39,8 @@ Costs one message per order on the node that serves, and three on the others: ti
     // The same in every run.
     const prefixLength = namespace.key('').length;
     const lock = lockKeyByKey(clock, new SerialNode(context, ttlMs).acquire);
-    const queueOf = (key: string) => namespace.queue(queueName(queueOfKey(key.slice(prefixLength), queues)));
+    const names = Array.from({ length: queues }, (_, index) => namespace.queue(queueName(index)));
+    const queueOf = (key: string) => names[queueOfKey(key.slice(prefixLength), queues)]!;
     return {
       acquire: (request) =>
         lock.acquire({ ...request, keys: [...new Set(request.keys.map(queueOf))].toSorted() }),

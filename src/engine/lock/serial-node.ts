@@ -1,10 +1,11 @@
 import { BackendError } from '../../backends/ports.ts';
 import type { EngineContext } from '../strategy.ts';
+import { Alarm } from './alarm.ts';
 import type { AcquireKey, KeyRequest } from './key-by-key.ts';
 import { NodeInbox, type Grant } from './node-inbox.ts';
-import { Pause } from './pause.ts';
 import type { HeldLock } from './port.ts';
 import { SerialQueue, ticketText } from './serial-queue.ts';
+import { Ticket, type Turn } from './serial-ticket.ts';
 import { unawaited } from './unawaited.ts';
 
 /** The queue cannot be asked whether it is empty: a ticket is given the time of its way through the broker. */
@@ -15,57 +16,32 @@ const CHECK_MS = 250;
 const DRIFT_SHARE = 0.01;
 const DRIFT_MS = 2;
 
-type Turn =
-  | { readonly kind: 'awaited' }
-  /** `endMs`: when the lease is over at the earliest. */
-  | { readonly kind: 'granted'; readonly endMs: number }
-  /** The queue is full. */
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-/** A task of this node that waits for a lock or holds it. */
-class Ticket {
-  readonly name: string;
-  readonly queue: string;
-  readonly pause: Pause;
-  turn: Turn = { kind: 'awaited' };
-  /** When its task goes, at the latest. */
-  deadlineMs: number;
-  /** The node that serves it: another one, when that has lost its connection. */
-  by = '';
-
-  constructor(name: string, queue: string, pause: Pause, deadlineMs: number) {
-    this.name = name;
-    this.queue = queue;
-    this.pause = pause;
-    this.deadlineMs = deadlineMs;
-  }
-
-  /** Only the first turn counts. */
-  settle(turn: Turn): void {
-    if (this.turn.kind !== 'awaited') return;
-    this.turn = turn;
-    this.pause.end();
-  }
-}
+const OVER: Turn = { kind: 'over' };
 
 /** One node among those that queue for locks, and serve the queues. */
 export class SerialNode {
   readonly #context: EngineContext;
   readonly #ttlMs: number;
   readonly #name: string;
+  readonly #prefix: string;
   readonly #inbox: NodeInbox;
+  readonly #alarm: Alarm;
   readonly #queues = new Map<string, SerialQueue>();
+  /** Of tasks that wait or hold. */
   readonly #tickets = new Map<string, Ticket>();
+  /** Of tasks that wait, in the order in which they came. */
+  readonly #waiting = new Set<Ticket>();
   #lastTicket = 0;
   #checkedMs = -Infinity;
 
   constructor(context: EngineContext, ttlMs: number) {
-    const { node, random } = context;
+    const { node, random, clock } = context;
     this.#context = context;
     this.#ttlMs = ttlMs;
     // Not the number alone: the run itself has a node beside the load's.
     this.#name = `${node}-${random.integer(2 ** 31).toString(36)}`;
+    this.#prefix = `${this.#name}:`;
+    this.#alarm = new Alarm(clock, () => this.#lookAfterWaiting());
     this.#inbox = new NodeInbox(context, this.#name, {
       granted: (grant) => this.#onGrant(grant),
       released: (queue, ticket) => this.#queueOf(queue).release(ticket),
@@ -74,58 +50,71 @@ export class SerialNode {
 
   /** The key is the queue. */
   readonly acquire: AcquireKey = async (request) => {
+    const { signal } = request;
+    if (signal?.aborted === true) return undefined;
     const queue = this.#queueOf(request.key);
     const ticket = this.#newTicket(request);
-    queue.enter();
     const leave = () => {
       this.#tickets.delete(ticket.name);
       queue.exit();
     };
-    try {
-      const turn = await this.#turnOf(ticket, request.signal);
-      if (turn.kind === 'granted') return this.#held(ticket, turn.endMs, leave);
-      if (turn.kind === 'failed') throw turn.error;
-    } catch (error) {
-      leave();
-      throw error;
-    }
+    const onAbort = () => this.#settle(ticket, OVER);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    queue.enter();
+    void this.#enter(ticket, queue);
+    const turn = await ticket.turn;
+    signal?.removeEventListener('abort', onAbort);
+    if (turn.kind === 'granted') return this.#held(ticket, turn.endMs, leave);
     leave();
+    if (turn.kind === 'failed') throw turn.error;
     return undefined;
   };
 
   #newTicket({ key, deadlineMs }: KeyRequest): Ticket {
-    const { clock } = this.#context;
     this.#lastTicket += 1;
-    const name = `${this.#name}:${this.#lastTicket}`;
-    const ticket = new Ticket(name, key, new Pause(clock), this.#notBeforeItsWay(deadlineMs));
-    this.#tickets.set(name, ticket);
+    const sinceMs = this.#context.clock.now();
+    const ticket = new Ticket({
+      name: this.#prefix + this.#lastTicket,
+      queue: key,
+      sinceMs,
+      deadlineMs: Math.max(deadlineMs, sinceMs + SHORTEST_WAIT_MS),
+    });
+    this.#tickets.set(ticket.name, ticket);
+    this.#waiting.add(ticket);
+    this.#alarm.setFor(Math.min(ticket.deadlineMs, sinceMs + CHECK_MS));
     return ticket;
   }
 
-  #notBeforeItsWay(deadlineMs: number): number {
-    return Math.max(deadlineMs, this.#context.clock.now() + SHORTEST_WAIT_MS);
+  /** A ticket whose turn is no lock is gone at once: a grant that comes now goes back. */
+  #settle(ticket: Ticket, turn: Turn): void {
+    if (!this.#waiting.delete(ticket)) return;
+    if (turn.kind !== 'granted') this.#tickets.delete(ticket.name);
+    ticket.settle(turn);
   }
 
-  async #turnOf(ticket: Ticket, signal: AbortSignal | undefined): Promise<Turn> {
-    const { clock } = this.#context;
-    const isAborted = () => signal?.aborted === true;
-    if (isAborted()) return ticket.turn;
-    void this.#enter(ticket);
-    while (ticket.turn.kind === 'awaited' && clock.now() < ticket.deadlineMs && !isAborted()) {
-      await ticket.pause.wait(Math.min(CHECK_MS, ticket.deadlineMs - clock.now()), signal);
-      if (ticket.turn.kind === 'awaited') void this.#check();
+  #lookAfterWaiting(): void {
+    const nowMs = this.#context.clock.now();
+    let nextMs = nowMs + CHECK_MS;
+    for (const ticket of this.#waiting) {
+      if (ticket.deadlineMs <= nowMs) this.#settle(ticket, OVER);
+      else nextMs = Math.min(nextMs, ticket.deadlineMs);
     }
-    return ticket.turn;
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    this.#alarm.setFor(nextMs);
+    if (nowMs - first.sinceMs >= CHECK_MS) void this.#check();
   }
 
   /** Puts the ticket into its queue, unless its task has gone before this node could hear and serve. */
-  async #enter(ticket: Ticket): Promise<void> {
+  async #enter(ticket: Ticket, queue: SerialQueue): Promise<void> {
     const { broker, clock } = this.#context;
     try {
-      await this.#inbox.open();
-      await this.#queueOf(ticket.queue).open();
-      if (!this.#tickets.has(ticket.name)) return;
-      ticket.deadlineMs = this.#notBeforeItsWay(ticket.deadlineMs);
+      if (!this.#inbox.isOpen || !queue.isOpen) {
+        await this.#inbox.open();
+        await queue.open();
+        if (!this.#waiting.has(ticket)) return;
+        ticket.deadlineMs = Math.max(ticket.deadlineMs, clock.now() + SHORTEST_WAIT_MS);
+      }
       const deadlineEpochMs = clock.epoch() + ticket.deadlineMs - clock.now();
       const { kind } = await broker.publish({
         exchange: '',
@@ -134,10 +123,10 @@ export class SerialNode {
         persistent: false,
         confirm: true,
       });
-      if (kind === 'refused') ticket.settle({ kind: 'refused' });
+      if (kind === 'refused') this.#settle(ticket, { kind: 'refused' });
       if (kind === 'unroutable') throw new BackendError('rabbitmq', 'none', `no queue ${ticket.queue}`);
     } catch (error) {
-      ticket.settle({ kind: 'failed', error });
+      this.#settle(ticket, { kind: 'failed', error });
     }
   }
 
@@ -150,7 +139,7 @@ export class SerialNode {
       await this.#inbox.check();
     } catch (error) {
       if (error instanceof BackendError && error.effect === 'unknown') return;
-      for (const ticket of this.#tickets.values()) ticket.settle({ kind: 'failed', error });
+      for (const ticket of this.#waiting) this.#settle(ticket, { kind: 'failed', error });
     }
   }
 
@@ -158,16 +147,14 @@ export class SerialNode {
   #onGrant({ queue, ticket: name, by, sinceMs }: Grant): void {
     const { clock } = this.#context;
     const ticket = this.#tickets.get(name);
-    if (ticket !== undefined) {
-      const agoMs = Math.max(0, clock.epoch() - sinceMs);
-      ticket.by = by;
-      ticket.settle({
-        kind: 'granted',
-        endMs: clock.now() - agoMs + this.#ttlMs * (1 - DRIFT_SHARE) - DRIFT_MS,
-      });
+    if (ticket === undefined) {
+      unawaited(this.#giveBack({ queue, name, by }));
       return;
     }
-    unawaited(this.#giveBack({ queue, name, by }));
+    const agoMs = Math.max(0, clock.epoch() - sinceMs);
+    const endMs = clock.now() - agoMs + this.#ttlMs * (1 - DRIFT_SHARE) - DRIFT_MS;
+    ticket.by = by;
+    this.#settle(ticket, { kind: 'granted', endMs });
   }
 
   #held(ticket: Ticket, endMs: number, leave: () => void): HeldLock {
@@ -198,18 +185,12 @@ export class SerialNode {
       clock,
       name,
       node: this.#name,
-      isOwn: (ticket) => nodeOf(ticket) === this.#name,
-      tell: (grant) => this.#tell(grant),
+      isOwn: (ticket) => ticket.startsWith(this.#prefix),
+      grant: (grant) => this.#onGrant(grant),
+      send: (grant) => this.#inbox.grant(nodeOf(grant.ticket), grant),
     });
     this.#queues.set(name, queue);
     return queue;
-  }
-
-  async #tell(grant: Grant): Promise<boolean> {
-    const node = nodeOf(grant.ticket);
-    if (node !== this.#name) return this.#inbox.grant(node, grant);
-    this.#onGrant(grant);
-    return true;
   }
 }
 

@@ -1,8 +1,8 @@
 import { BackendError, type Broker, type Consumer, type Delivery } from '../../backends/ports.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { QUEUE_EXPIRES_MS } from '../namespace.ts';
+import { Alarm } from './alarm.ts';
 import type { Grant } from './node-inbox.ts';
-import { Pause } from './pause.ts';
 import { unawaited } from './unawaited.ts';
 
 /** A holder that has not released after this long is told again: it, or its release, may have been cut off. */
@@ -18,11 +18,14 @@ export const ticketText = (ticket: string, ttlMs: number, deadlineEpochMs: numbe
 
 /** The ticket at the head of the queue, in the hands of this node. */
 interface Service {
-  readonly ticket: string;
+  readonly grant: Grant;
   readonly consumer: Consumer;
   readonly delivery: Delivery;
-  /** Ended with the service. */
-  readonly pause: Pause;
+  /** When its lease is over, on the clock. */
+  readonly endMs: number;
+  /** When its holder is to be told again; Infinity: it is being told. */
+  tellMs: number;
+  mayBeHeld: boolean;
 }
 
 interface SerialQueueParts {
@@ -31,9 +34,11 @@ interface SerialQueueParts {
   readonly name: string;
   /** This node. */
   readonly node: string;
-  /** Tells the ticket's node, and says whether it is there to be told. */
-  readonly tell: (grant: Grant) => Promise<boolean>;
   readonly isOwn: (ticket: string) => boolean;
+  /** Tells this node. */
+  readonly grant: (grant: Grant) => void;
+  /** Tells the ticket's node, which is another, and says whether it is there to be told. */
+  readonly send: (grant: Grant) => Promise<boolean>;
 }
 
 /**
@@ -42,13 +47,16 @@ interface SerialQueueParts {
  */
 export class SerialQueue {
   readonly #parts: SerialQueueParts;
-  #consumer: Promise<Consumer> | undefined;
+  readonly #alarm: Alarm;
+  #opening: Promise<void> | undefined;
+  #consumer: Consumer | undefined;
   #service: Service | undefined;
   #users = 0;
   #strangers = 0;
 
   constructor(parts: SerialQueueParts) {
     this.#parts = parts;
+    this.#alarm = new Alarm(parts.clock, () => this.#service && this.#look(this.#service));
   }
 
   /** From here to `exit` this node stays with the queue once it is `open`. */
@@ -61,24 +69,26 @@ export class SerialQueue {
     this.#users -= 1;
   }
 
-  /** Resolves once this node is there to serve the queue. Rejects with a BackendError, and the next one tries again. */
+  /** Whether this node is there to serve the queue. */
+  get isOpen(): boolean {
+    return this.#consumer?.ended === false;
+  }
+
+  /** Resolves once `isOpen`. Rejects with a BackendError, and the next one tries again. */
   async open(): Promise<void> {
-    const present = this.#consumer;
-    if (present !== undefined && (await present).ended && this.#consumer === present)
-      this.#consumer = undefined;
-    this.#consumer ??= this.#consume().catch((error: unknown) => {
-      this.#consumer = undefined;
-      throw error;
+    if (this.isOpen) return;
+    this.#opening ??= this.#consume().finally(() => {
+      this.#opening = undefined;
     });
-    await this.#consumer;
+    await this.#opening;
   }
 
   /** false: the ticket is not, or no longer, in this node's hands. */
   release(ticket: string): boolean {
-    return this.#service?.ticket === ticket && this.#end(this.#service);
+    return this.#service?.grant.ticket === ticket && this.#end(this.#service);
   }
 
-  async #consume(): Promise<Consumer> {
+  async #consume(): Promise<void> {
     const { broker, name } = this.#parts;
     const spec = {
       name,
@@ -89,51 +99,75 @@ export class SerialQueue {
       singleActiveConsumer: true,
     } as const;
     await broker.declare({ exchanges: [], queues: [spec], bindings: [] });
-    const consumer: Consumer = await broker.consume(name, { prefetch: 1 }, (delivery) => {
-      void this.#serve(consumer, delivery);
-    });
-    return consumer;
+    const options = { prefetch: 1, answersOneByOne: true };
+    const consumer: Consumer = await broker.consume(name, options, (delivery) =>
+      this.#serve(consumer, delivery),
+    );
+    this.#consumer = consumer;
   }
 
   /** A ticket that was delivered before may be a holder's: it keeps its place until it is released, or for a lease. */
-  async #serve(consumer: Consumer, delivery: Delivery): Promise<void> {
-    const { clock, node, name } = this.#parts;
+  #serve(consumer: Consumer, delivery: Delivery): void {
+    const { clock, node: by, name: queue } = this.#parts;
     const [ticket = '', ttlMs, deadlineEpochMs] = delivery.body.split(' ');
-    const service = { ticket, consumer, delivery, pause: new Pause(clock) };
-    // What was served before has gone with its connection: there is one at a time.
-    this.#service?.pause.end();
-    this.#service = service;
     const sinceMs = clock.epoch();
-    const endMs = clock.now() + Number(ttlMs);
-    let mayBeHeld = delivery.redelivered;
-    if (mayBeHeld || sinceMs < Number(deadlineEpochMs)) {
-      while (this.#service === service && clock.now() < endMs) {
-        const isThere = await this.#tell({ queue: name, ticket, by: node, sinceMs });
-        if (!isThere && !mayBeHeld) break;
-        mayBeHeld = true;
-        await service.pause.wait(Math.min(endMs - clock.now(), TELL_AGAIN_MS), undefined);
-      }
-    }
-    this.#end(service);
+    const nowMs = clock.now();
+    const mayBeHeld = delivery.redelivered;
+    const grant = { queue, ticket, by, sinceMs };
+    const service = { grant, consumer, delivery, endMs: nowMs + Number(ttlMs), tellMs: nowMs, mayBeHeld };
+    // What was served before has gone with its connection: there is one at a time.
+    this.#service = service;
+    if (mayBeHeld || sinceMs < Number(deadlineEpochMs)) this.#look(service);
+    else this.#end(service);
   }
 
-  async #tell(grant: Grant): Promise<boolean> {
-    try {
-      return await this.#parts.tell(grant);
-    } catch (error) {
-      if (error instanceof BackendError) return true;
-      throw error;
+  #look(service: Service): void {
+    const nowMs = this.#parts.clock.now();
+    if (nowMs >= service.endMs) {
+      this.#end(service);
+      return;
     }
+    if (nowMs >= service.tellMs) this.#tell(service, nowMs);
+    // Never far ahead: a timer outlives what it was set for.
+    const nextMs = Math.min(service.endMs, service.tellMs, nowMs + TELL_AGAIN_MS);
+    if (this.#service === service) this.#alarm.setFor(nextMs);
+  }
+
+  #tell(service: Service, nowMs: number): void {
+    const { isOwn, grant } = this.#parts;
+    if (isOwn(service.grant.ticket)) {
+      service.tellMs = nowMs + TELL_AGAIN_MS;
+      service.mayBeHeld = true;
+      grant(service.grant);
+      return;
+    }
+    service.tellMs = Infinity;
+    void this.#send(service);
+  }
+
+  async #send(service: Service): Promise<void> {
+    const { clock, send } = this.#parts;
+    let isThere = true;
+    try {
+      isThere = await send(service.grant);
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+    }
+    if (!isThere && !service.mayBeHeld) this.#end(service);
+    if (this.#service !== service) return;
+    service.mayBeHeld = true;
+    service.tellMs = clock.now() + TELL_AGAIN_MS;
+    this.#look(service);
   }
 
   #end(service: Service): boolean {
     if (this.#service !== service) return false;
+    const { consumer, delivery, grant } = service;
     this.#service = undefined;
-    service.pause.end();
-    const isAnswered = service.consumer.ack(service.delivery, false);
-    this.#strangers = this.#parts.isOwn(service.ticket) ? 0 : this.#strangers + 1;
+    const isAnswered = consumer.ack(delivery, false);
+    this.#strangers = this.#parts.isOwn(grant.ticket) ? 0 : this.#strangers + 1;
     const isIdle = this.#users === 0 && this.#strangers >= STRANGERS_SERVED;
-    if (isIdle && !service.consumer.ended) this.#leave(service.consumer);
+    if (isIdle && !consumer.ended) this.#leave(consumer);
     return isAnswered;
   }
 
