@@ -6,7 +6,7 @@ import { withServices } from './kit/services.ts';
  * One hot SKU behind each of the locks, with `read-modify-write`: what share they reach of their serial bound, which
  * each run measures before its load as one uncontended cycle. Beside the locked form of the reference loop.
  */
-const ROUNDS = 3;
+const ROUNDS = 5;
 const SALE = { nodes: 2, vus: 200, warmupMs: 1_000, durationMs: 3_000, stock: 'read-modify-write' };
 const LOCKS = ['setnx', 'token', 'watchdog', 'fenced', 'fifo', 'redlock', 'pg-advisory', 'queue-serial'];
 const MASTERS = 5;

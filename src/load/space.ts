@@ -9,11 +9,12 @@ import { importChosen } from '../scenarios/import-modules.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { closeBackends, type Connect } from './connect.ts';
 import { enginePlanOf } from './node.ts';
+import { serialCycleOf } from './serial-cycle.ts';
 
 export interface OpenSpace extends RunSpace {
   /**
-   * One order's time alone under its lock, acquire to release, in µs: the median of a few placed one after another
-   * on an idle shop. A hot SKU behind a lock can be served no faster. `undefined` if none was accepted.
+   * One order's time alone under its lock, acquire to release, in µs: the mean of some placed one after another on an
+   * idle shop. A hot SKU behind a lock can be served no faster. `undefined` if none was accepted.
    */
   serialCycleUs(): Promise<number | undefined>;
   /** Closes the space's connections; what is in it stays. */
@@ -67,7 +68,7 @@ export const openSpace = async (
       cycles.push(stopwatch.lastUs('lock.wait') + stopwatch.lastUs('lock.hold'));
     }
     await node.cache.settle?.();
-    return cycles.toSorted((a, b) => a - b)[Math.floor(cycles.length / 2)];
+    return serialCycleOf(cycles);
   };
   return { ...space, serialCycleUs, close: () => closeBackends(backends) };
 };
