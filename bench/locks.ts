@@ -23,9 +23,9 @@ import { withServices } from './kit/services.ts';
  * on Redis beside ioredis on one server or on five, `pg-advisory` beside pg over as many connections, `queue-serial`
  * (64 tasks, one on each of its queues) beside amqplib; and redlock 4 and 5 beta on one server and on five.
  */
-const ROUNDS = 6;
+const ROUNDS = 16;
 const TASKS = 100;
-const DURATION_MS = 1_500;
+const DURATION_MS = 600;
 const TTL_MS = 10_000;
 const BAR = 0.9;
 const MASTERS = 5;
