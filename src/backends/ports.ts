@@ -194,6 +194,8 @@ export type Statement =
       /** Row locks, held to the end of the transaction. */
       readonly lock?: 'update' | 'update-skip-locked';
     }
+  /** Gives a row with `rows`, how many there are: none of them travels. */
+  | { readonly kind: 'count'; readonly table: string; readonly where: Where }
   | {
       readonly kind: 'update';
       readonly table: string;

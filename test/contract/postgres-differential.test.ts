@@ -136,12 +136,20 @@ const deleteFrom = ({ name, columns }: TableSpec): fc.Arbitrary<Statement> =>
     where: whereOf(Object.keys(columns)),
   });
 
+const countOf = ({ name, columns }: TableSpec): fc.Arbitrary<Statement> =>
+  fc.record({
+    kind: fc.constant('count' as const),
+    table: fc.constant(name),
+    where: whereOf(Object.keys(columns)),
+  });
+
 const statement = fc
   .constantFrom(ITEMS, PAIRS)
   .chain((table) =>
     fc.oneof(
       { weight: 5, arbitrary: insertInto(table) },
       { weight: 3, arbitrary: selectFrom(table) },
+      { weight: 1, arbitrary: countOf(table) },
       { weight: 3, arbitrary: updateOf(table) },
       { weight: 1, arbitrary: deleteFrom(table) },
     ),

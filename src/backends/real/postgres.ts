@@ -29,6 +29,9 @@ export interface PostgresOptions {
   readonly signal?: AbortSignal;
 }
 
+/** They change nothing. */
+const READS: ReadonlySet<Statement['kind']> = new Set(['select', 'count', 'advisory-lock']);
+
 /** Statement texts that get a name, and with it a plan, on each connection. */
 const MAX_PREPARED = 500;
 
@@ -117,7 +120,7 @@ class RealPostgres implements Postgres {
   }
 
   async query(statement: Statement): Promise<StatementResult> {
-    const commits = statement.kind !== 'select' && statement.kind !== 'advisory-lock';
+    const commits = !READS.has(statement.kind);
     return this.#lend((lease) => this.#execute(lease, statement, commits));
   }
 

@@ -152,6 +152,8 @@ export const compileSql = (
         return insertSql(table, statement, types, parameters) + returning(statement.returning);
       case 'select':
         return selectSql(table, statement, parameters);
+      case 'count':
+        return `SELECT count(*) AS rows FROM ${table}${parameters.where(statement.where)}`;
       case 'update':
         return updateSql(table, statement, parameters) + returning(statement.returning);
       case 'delete':

@@ -70,14 +70,9 @@ Costs one transaction per event, and one more per relayed batch, beside the ledg
       },
       async backlog() {
         // First what is still here: an event on its way then counts twice rather than not at all.
-        const unsent = await postgres.query({
-          kind: 'select',
-          table: OUTBOX.name,
-          columns: ['seq'],
-          where: [],
-        });
+        const { rows } = await postgres.query({ kind: 'count', table: OUTBOX.name, where: [] });
         const { waiting, deadLettered } = await queue.backlog();
-        return { waiting: unsent.count + waiting, deadLettered };
+        return { waiting: Number(rows[0]!['rows']) + waiting, deadLettered };
       },
     };
   },

@@ -55,6 +55,13 @@ test('a select with all its parts', () => {
   });
 });
 
+test('a count has no rows travel', () => {
+  expect(compileSql({ kind: 'count', table: 't', where: [['a', '<', 5]] }, 's')).toEqual({
+    text: 'SELECT count(*) AS rows FROM "s"."t" WHERE "a" < $1',
+    values: [5],
+  });
+});
+
 test('an update sets and adds', () => {
   const statement: Statement = {
     kind: 'update',

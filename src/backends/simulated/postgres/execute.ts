@@ -2,7 +2,7 @@ import { unreachable } from '../../../kernel/assert.ts';
 import type { Statement } from '../../ports.ts';
 import type { StatementOf } from '../../statements.ts';
 import { insert } from './insert.ts';
-import { select } from './select.ts';
+import { count, select } from './select.ts';
 import type { Execution, Steps } from './steps.ts';
 import { remove, update } from './update.ts';
 
@@ -30,6 +30,8 @@ export const execute = (execution: Execution, statement: Statement): Steps => {
       return insert(execution, statement);
     case 'select':
       return select(execution, statement);
+    case 'count':
+      return count(execution, statement);
     case 'update':
       return update(execution, statement);
     case 'delete':

@@ -58,3 +58,8 @@ export function* select(execution: Execution, statement: StatementOf<'select'>):
   }
   return { rows, count: rows.length };
 }
+
+export function* count(execution: Execution, { table, where }: StatementOf<'count'>): Steps {
+  const found = yield* select(execution, { kind: 'select', table, columns: [], where });
+  return { rows: [{ rows: found.count }], count: 1 };
+}
