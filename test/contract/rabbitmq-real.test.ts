@@ -177,6 +177,17 @@ describe('a RabbitMQ that cannot be reached for a while', () => {
     await expect(publish('closed')).rejects.toMatchObject({ effect: 'none' });
   });
 
+  it('closes in time with consumers that share a channel, however long a request may take', async () => {
+    const { relay: own, url } = await openRelay(inject('services').rabbitmq);
+    const patient = await openBroker({ url, timeoutMs: 3_600_000, heartbeatS: 3_600 });
+    const consume = () => patient.consume(queue, { prefetch: 1, answersOneByOne: true }, () => {});
+    const consumers = await Promise.all([consume(), consume()]);
+    own.freeze();
+    await patient.close();
+    expect(consumers.map(({ ended }) => ended)).toEqual([true, true]);
+    await own.close();
+  });
+
   it('ends the consumer of a queue that was deleted', async () => {
     const inbox = new Inbox();
     await broker.consume(queue, { prefetch: 10 }, inbox.take);

@@ -38,9 +38,10 @@ export class Consumers {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#subscriptions].map((subscription) => subscription.cancel()));
+    // With the channel that they share they give back what they have; one by one, each would take a round trip.
     const shared = await this.#shared?.channel.catch(() => undefined);
     await shared?.close();
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.cancel()));
   }
 
   async #start(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {

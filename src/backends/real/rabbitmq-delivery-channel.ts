@@ -36,8 +36,7 @@ export class DeliveryChannel {
     this.#timeoutMs = timeoutMs;
     channel.on('error', () => {});
     channel.on('close', () => {
-      this.#isClosed = true;
-      for (const subscription of this.#started) subscription.detach();
+      this.#end();
       onClosed();
     });
   }
@@ -76,9 +75,16 @@ export class DeliveryChannel {
     this.#started.add(subscription);
   }
 
-  /** false: the broker did not answer. */
-  close(): Promise<boolean> {
-    return closeChannel(this.#channel);
+  /** false: the broker did not answer. Its subscriptions have no channel any more either way. */
+  async close(): Promise<boolean> {
+    const isClosed = await closeChannel(this.#channel);
+    this.#end();
+    return isClosed;
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    for (const subscription of this.#started) subscription.detach();
   }
 
   #attachAlone(subscription: Subscription, onStuck: () => void): (message: ConsumeMessage) => void {
