@@ -27,6 +27,7 @@ interface DeliveryChannelOptions {
 export class DeliveryChannel {
   readonly #channel: Channel;
   readonly #timeoutMs: number;
+  readonly #onClosed: () => void;
   readonly #started = new Set<Subscription>();
   #tags = 0;
   #isClosed = false;
@@ -34,11 +35,9 @@ export class DeliveryChannel {
   private constructor(channel: Channel, { timeoutMs, onClosed }: DeliveryChannelOptions) {
     this.#channel = channel;
     this.#timeoutMs = timeoutMs;
+    this.#onClosed = onClosed;
     channel.on('error', () => {});
-    channel.on('close', () => {
-      this.#end();
-      onClosed();
-    });
+    channel.on('close', () => this.#end());
   }
 
   static async open(model: ChannelModel, options: DeliveryChannelOptions): Promise<DeliveryChannel> {
@@ -75,16 +74,18 @@ export class DeliveryChannel {
     this.#started.add(subscription);
   }
 
-  /** false: the broker did not answer. Its subscriptions have no channel any more either way. */
-  async close(): Promise<boolean> {
-    const isClosed = await closeChannel(this.#channel);
+  /** false: the broker did not answer. */
+  close(): Promise<boolean> {
+    // Not only with the answer: nothing can be sent on it any more, and nothing that comes is heard.
     this.#end();
-    return isClosed;
+    return closeChannel(this.#channel);
   }
 
   #end(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     for (const subscription of this.#started) subscription.detach();
+    this.#onClosed();
   }
 
   #attachAlone(subscription: Subscription, onStuck: () => void): (message: ConsumeMessage) => void {
