@@ -115,7 +115,10 @@ export interface Delivery {
 export interface ConsumeOptions {
   /** Bounds the unanswered deliveries. */
   readonly prefetch: number;
-  /** It never answers with \`upTo\`: where a client has many such consumers, they cost much less. */
+  /**
+   * It never answers with `upTo`, and shares a channel with others of the client that do not: many cost much less so.
+   * Not to be cancelled while it is the single active consumer of its queue: RabbitMQ up to 3.11 loses the queue then.
+   */
   readonly answersOneByOne?: boolean;
 }
 

@@ -62,7 +62,7 @@ export class Subscription implements Consumer {
   }
 
   deliver(number: number, body: string, redelivered: boolean): void {
-    if (this.#channel === undefined) return;
+    if (this.#channel === undefined || this.#ended) return;
     const delivery = { body, redelivered, tag: this.#staleTag + number };
     this.#lastTag = delivery.tag;
     if (this.#held === undefined) this.#onDelivery(delivery);

@@ -1,3 +1,4 @@
+import type { Backends } from '../backends/ports.ts';
 import { composeEngine } from '../engine/compose.ts';
 import { namespaceOf } from '../engine/namespace.ts';
 import { ownCreations } from '../engine/own-strategies.ts';
@@ -38,19 +39,20 @@ export const openSpace = async (
   const namespace = namespaceOf(runId);
   const random = new SeededRandom(scenario.seed, -2);
   const stopwatch = new Stopwatch();
-  const node = composeEngine(enginePlanOf(scenario), {
-    ...backends,
-    namespace,
-    clock,
-    random,
-    telemetry: stopwatch,
-    node: 0,
-    nodes: 1,
-  });
+  const openNode = (connected: Backends) =>
+    composeEngine(enginePlanOf(scenario), {
+      ...connected,
+      namespace,
+      clock,
+      random,
+      telemetry: stopwatch,
+      node: 0,
+      nodes: 1,
+    });
   const { skus, stockPerSku } = scenario.catalog;
   const unitsBySku = Array.from({ length: skus }, () => stockPerSku);
   const space = openRunSpace({
-    ...node,
+    ...openNode(backends),
     backends,
     namespace,
     unitsBySku,
@@ -59,15 +61,24 @@ export const openSpace = async (
   });
 
   const serialCycleUs = async () => {
+    // A node of its own, that goes afterwards: as the first to ask it might serve the load's nodes (`queue-serial`).
+    const own = await connect();
+    try {
+      return await measureCycle(openNode(own));
+    } finally {
+      await closeBackends(own);
+    }
+  };
+  const measureCycle = async ({ target, cache }: ReturnType<typeof openNode>) => {
     const cycles: number[] = [];
     const endMs = clock.now() + CYCLE_LIMIT_MS;
     for (let i = 0; i < CYCLE_ORDERS && clock.now() < endMs; i += 1) {
       const user = FIRST_PROBE_USER + i;
-      const outcome = await node.target.place({ key: user, user, lines: [{ sku: 0, units: 1 }] });
+      const outcome = await target.place({ key: user, user, lines: [{ sku: 0, units: 1 }] });
       if (outcome.kind !== 'accepted') break;
       cycles.push(stopwatch.lastUs('lock.wait') + stopwatch.lastUs('lock.hold'));
     }
-    await node.cache.settle?.();
+    await cache.settle?.();
     return serialCycleOf(cycles);
   };
   return { ...space, serialCycleUs, close: () => closeBackends(backends) };

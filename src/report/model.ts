@@ -143,7 +143,7 @@ const cache = z.strictObject({
 const serialBound = z.strictObject({
   ordersPerSecond: amount('Orders per second that one lock can serve: 1 / cycleUs.'),
   cycleUs: amount(
-    'One uncontended acquire, work, release on these services: the mean of up to 200, measured before the load, in µs.',
+    'One uncontended acquire, work, release on these services: the mean of up to 180, measured before the load, in µs.',
   ),
   reachedRatio: amount(
     'Accepted and replayed orders per second, until the first was refused as sold out, / ordersPerSecond. From 0; above 1 where several SKUs have a lock each.',

@@ -137,6 +137,12 @@ describe.each(WORLDS)('consumers of one client that answer one by one, $world', 
     expect(all.map(({ consumer }) => consumer.ended)).toEqual([false, false, false]);
   });
 
+  it('one that asks for a queue that is not there takes nobody along that asks with it', async () => {
+    const there = await declare();
+    const [missing, reader] = await Promise.allSettled([read(uniqueName()), read(there)]);
+    expect([missing.status, reader.status]).toEqual(['rejected', 'fulfilled']);
+  });
+
   it('after a cut connection each goes on, but for those whose queues have gone', async () => {
     const brief = await world.connect();
     const gone = await Promise.all([1, 2].map(async () => read(await declare({ autoDelete: true }, brief))));
@@ -172,6 +178,33 @@ describe.each(WORLDS)('consumers of one client that answer one by one, $world', 
     await publish(queue, 'b');
     await later.inbox.reached(1);
     expect(later.inbox.bodies).toEqual(['b']);
+  });
+
+  it('the next single active consumer has first what the last one had, whoever publishes meanwhile', async () => {
+    const queue = await declare({ singleActiveConsumer: true });
+    for (let round = 0; round < 5; round += 1) {
+      const [active, next] = [await world.connect(), await world.connect()];
+      const [had, has] = [new Inbox(), new Inbox()];
+      const options = { prefetch: 1, answersOneByOne: true };
+      await active.consume(queue, options, had.take);
+      const consumer = await next.consume(queue, options, (delivery) => {
+        has.take(delivery);
+        consumer.ack(delivery, false);
+      });
+      await publish(queue, `first of ${round}`);
+      await had.reached(1);
+      const closed = new AbortController();
+      const publishing = (async () => {
+        while (!closed.signal.aborted) await publish(queue, 'meanwhile');
+      })();
+      await active.close();
+      const [first] = await has.reached(1);
+      closed.abort();
+      await publishing;
+      expect(first).toMatchObject({ body: `first of ${round}`, redelivered: true });
+      await depthBecomes(queue, 0);
+      await next.close();
+    }
   });
 
   it('none answers for what came before', async () => {

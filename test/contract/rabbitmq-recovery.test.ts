@@ -142,6 +142,7 @@ describe.each(WORLDS)('RabbitMQ, $world, after a cut connection', ({ open }) => 
     await consumers[1]!.cancel();
     await inboxes[2]!.reached(2);
     await vi.waitFor(async () => expect(await broker.depth(queues[1]!)).toBe(1), { timeout: 10_000 });
+    expect(inboxes[1]!.bodies).toEqual(['a']);
     await broker.remove({ exchanges: [], queues });
   });
 

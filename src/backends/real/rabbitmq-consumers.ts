@@ -8,14 +8,15 @@ const RESTART_DELAY_MS = 50;
 const NOT_FOUND = 404;
 
 /**
- * The consumers of one connection. Each has a channel of its own, so that \`upTo\` covers nobody else's deliveries,
+ * The consumers of one connection. Each has a channel of its own, so that `upTo` covers nobody else's deliveries,
  * except those that answer one by one: they share one, as each channel costs the broker and the client as much for a
  * message as the message itself.
  */
 export class Consumers {
   readonly #subscriptions = new Set<Subscription>();
   readonly #timeoutMs: number;
-  #resumed = Promise.resolve();
+  #attached = Promise.resolve();
+  #lastShared = Promise.resolve();
   #shared: { readonly model: ChannelModel; readonly channel: Promise<DeliveryChannel> } | undefined;
 
   constructor(timeoutMs: number) {
@@ -25,29 +26,40 @@ export class Consumers {
   async add(subscription: Subscription, link: Link): Promise<void> {
     const model = await link.connected(this.#timeoutMs);
     await this.#start(subscription, model, link);
-    this.#subscriptions.add(subscription);
+    if (!subscription.ended) this.#subscriptions.add(subscription);
   }
 
   delete(subscription: Subscription): void {
     this.#subscriptions.delete(subscription);
   }
 
-  /** Goes over to a new connection. */
+  /** Goes over to a new connection, or a new channel: starts what has none, once for all who ask at once. */
   attach(model: ChannelModel, link: Link): Promise<void> {
-    return this.#resume(model, link);
+    const attached = this.#attached.then(() => this.#resumeDetached(model, link));
+    this.#attached = attached.catch(() => {});
+    return attached;
   }
 
   async close(): Promise<void> {
-    // With the channel that they share they give back what they have; one by one, each would take a round trip.
     const shared = await this.#shared?.channel.catch(() => undefined);
-    await shared?.close();
-    await Promise.all([...this.#subscriptions].map((subscription) => subscription.cancel()));
+    // With the channel that they share they give back what they have; one by one, each would take a round trip.
+    const closed = shared?.close();
+    await Promise.all([closed, ...[...this.#subscriptions].map((subscription) => subscription.cancel())]);
   }
 
-  async #start(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {
-    const channel = await (subscription.answersOneByOne
-      ? this.#sharedChannel(model, link)
-      : this.#openChannel(model, link));
+  #start(subscription: Subscription, model: ChannelModel, link: Link): Promise<void> {
+    if (!subscription.answersOneByOne)
+      return this.#startOn(this.#openChannel(model, link), subscription, link);
+    // One after the other: what fails closes the channel, and would take along who waits on it.
+    const started = this.#lastShared.then(() =>
+      this.#startOn(this.#sharedChannel(model, link), subscription, link),
+    );
+    this.#lastShared = started.catch(() => {});
+    return started;
+  }
+
+  async #startOn(opened: Promise<DeliveryChannel>, subscription: Subscription, link: Link): Promise<void> {
+    const channel = await opened;
     try {
       await channel.start(subscription, () => link.reset());
       // It was cancelled before it had a channel.
@@ -79,13 +91,6 @@ export class Consumers {
     return shared.channel;
   }
 
-  /** Starts what has no channel, one after the other; those who ask at once find nothing left to start. */
-  #resume(model: ChannelModel, link: Link): Promise<void> {
-    const resumed = this.#resumed.then(() => this.#resumeDetached(model, link));
-    this.#resumed = resumed.catch(() => {});
-    return resumed;
-  }
-
   /** A queue that is not there closes the channel on which it is asked for: what shared it is started once more. */
   async #resumeDetached(model: ChannelModel, link: Link): Promise<void> {
     for (let next = this.#detached(); next !== undefined; next = this.#detached())
@@ -111,7 +116,7 @@ export class Consumers {
     await sleep(wallClock, RESTART_DELAY_MS);
     if (!link.isCurrent(model)) return;
     try {
-      await this.#resume(model, link);
+      await this.attach(model, link);
     } catch {
       if (link.isCurrent(model)) link.reset();
     }

@@ -28,8 +28,10 @@ export class DeliveryChannel {
   readonly #channel: Channel;
   readonly #timeoutMs: number;
   readonly #onClosed: () => void;
-  readonly #started = new Set<Subscription>();
+  readonly #subscriptions = new Set<Subscription>();
   #tags = 0;
+  #prefetch: number | undefined;
+  #closing: Promise<boolean> | undefined;
   #isClosed = false;
 
   private constructor(channel: Channel, { timeoutMs, onClosed }: DeliveryChannelOptions) {
@@ -45,46 +47,51 @@ export class DeliveryChannel {
     return new DeliveryChannel(channel, options);
   }
 
-  /** After a failure the channel is to be closed: an answer that comes later must not leave a consumer nobody knows. */
+  /**
+   * One at a time. After a failure the channel is to be closed: an answer that comes later must not leave a consumer
+   * that nobody knows.
+   */
   async start(subscription: Subscription, onStuck: () => void): Promise<void> {
     this.#tags += 1;
     const consumerTag = String(this.#tags);
+    this.#subscriptions.add(subscription);
     const onMessage = subscription.answersOneByOne
       ? this.#attachBeside(subscription, consumerTag, onStuck)
       : this.#attachAlone(subscription, onStuck);
+    const consume = async () => {
+      if (this.#prefetch !== subscription.prefetch) await this.#channel.prefetch(subscription.prefetch);
+      this.#prefetch = subscription.prefetch;
+      await this.#channel.consume(
+        subscription.queue,
+        (message) => {
+          // The broker ends the consumers of a queue that is deleted.
+          if (message === null) void subscription.cancel();
+          else onMessage(message);
+        },
+        { consumerTag },
+      );
+    };
     try {
-      const consumed = Promise.all([
-        // One behind the other, before another subscription sets its own prefetch.
-        this.#channel.prefetch(subscription.prefetch),
-        this.#channel.consume(
-          subscription.queue,
-          (message) => {
-            // The broker ends the consumers of a queue that is deleted.
-            if (message === null) void subscription.cancel();
-            else onMessage(message);
-          },
-          { consumerTag },
-        ),
-      ]);
-      await timed(consumed, this.#timeoutMs);
+      await timed(consume(), this.#timeoutMs);
     } catch (error) {
+      this.#subscriptions.delete(subscription);
       subscription.detach();
       throw error;
     }
-    this.#started.add(subscription);
   }
 
   /** false: the broker did not answer. */
   close(): Promise<boolean> {
     // Not only with the answer: nothing can be sent on it any more, and nothing that comes is heard.
     this.#end();
-    return closeChannel(this.#channel);
+    this.#closing ??= closeChannel(this.#channel);
+    return this.#closing;
   }
 
   #end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const subscription of this.#started) subscription.detach();
+    for (const subscription of this.#subscriptions) subscription.detach();
     this.#onClosed();
   }
 
@@ -116,7 +123,7 @@ export class DeliveryChannel {
         this.#channel.reject(answered(number), requeue);
       },
       close: async () => {
-        this.#started.delete(subscription);
+        this.#subscriptions.delete(subscription);
         try {
           await timed(this.#channel.cancel(consumerTag), this.#timeoutMs);
           for (const number of unanswered) this.#channel.reject(answered(number), true);

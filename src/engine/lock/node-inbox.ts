@@ -28,7 +28,7 @@ export class NodeInbox {
   readonly #node: string;
   readonly #events: InboxEvents;
   #opened: Promise<Consumer> | undefined;
-  #isOpen = false;
+  #consumer: Consumer | undefined;
 
   constructor({ broker, namespace }: EngineContext, node: string, events: InboxEvents) {
     this.#broker = broker;
@@ -38,7 +38,7 @@ export class NodeInbox {
   }
 
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#consumer?.ended === false;
   }
 
   /** Resolves once letters come; a failure is the caller's, and the next one tries again. */
@@ -67,7 +67,7 @@ export class NodeInbox {
     const isHeard = await this.#send(this.#node, 'nothing');
     if (isHeard || opened !== this.#opened) return;
     this.#opened = undefined;
-    this.#isOpen = false;
+    this.#consumer = undefined;
     await consumer.cancel();
     await this.open();
   }
@@ -84,13 +84,13 @@ export class NodeInbox {
     await this.#broker.declare({ exchanges: [], queues: [own], bindings: [] });
     const consumer: Consumer = await this.#broker.consume(
       name,
-      { prefetch: UNANSWERED_LETTERS, answersOneByOne: true },
+      { prefetch: UNANSWERED_LETTERS },
       (delivery) => {
         consumer.ack(delivery, false);
         this.#read(delivery);
       },
     );
-    this.#isOpen = true;
+    this.#consumer = consumer;
     return consumer;
   }
 

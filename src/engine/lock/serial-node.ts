@@ -54,18 +54,12 @@ export class SerialNode {
     if (signal?.aborted === true) return undefined;
     const queue = this.#queueOf(request.key);
     const ticket = this.#newTicket(request);
-    const leave = () => {
-      this.#tickets.delete(ticket.name);
-      queue.exit();
-    };
     const onAbort = () => this.#settle(ticket, OVER);
     signal?.addEventListener('abort', onAbort, { once: true });
-    queue.enter();
     void this.#enter(ticket, queue);
     const turn = await ticket.turn;
     signal?.removeEventListener('abort', onAbort);
-    if (turn.kind === 'granted') return this.#held(ticket, turn.endMs, leave);
-    leave();
+    if (turn.kind === 'granted') return this.#held(ticket, turn.endMs);
     if (turn.kind === 'failed') throw turn.error;
     return undefined;
   };
@@ -81,7 +75,7 @@ export class SerialNode {
     });
     this.#tickets.set(ticket.name, ticket);
     this.#waiting.add(ticket);
-    this.#alarm.setFor(Math.min(ticket.deadlineMs, sinceMs + CHECK_MS));
+    this.#alarm.setFor(sinceMs + CHECK_MS);
     return ticket;
   }
 
@@ -94,15 +88,20 @@ export class SerialNode {
 
   #lookAfterWaiting(): void {
     const nowMs = this.#context.clock.now();
-    let nextMs = nowMs + CHECK_MS;
-    for (const ticket of this.#waiting) {
-      if (ticket.deadlineMs <= nowMs) this.#settle(ticket, OVER);
-      else nextMs = Math.min(nextMs, ticket.deadlineMs);
-    }
     const [first] = this.#waiting;
     if (first === undefined) return;
+    // Before those whose time is over have gone: a node of which none waits for longer looks as well.
+    if (this.#checkDueMs(first) <= nowMs) void this.#check();
+    let nextMs = Infinity;
+    for (const ticket of this.#waiting) {
+      if (ticket.deadlineMs <= nowMs) this.#settle(ticket, OVER);
+      else nextMs = Math.min(nextMs, ticket.deadlineMs, this.#checkDueMs(ticket));
+    }
     this.#alarm.setFor(nextMs);
-    if (nowMs - first.sinceMs >= CHECK_MS) void this.#check();
+  }
+
+  #checkDueMs({ sinceMs }: Ticket): number {
+    return Math.max(sinceMs, this.#checkedMs) + CHECK_MS;
   }
 
   /** Puts the ticket into its queue, unless its task has gone before this node could hear and serve. */
@@ -132,9 +131,7 @@ export class SerialNode {
 
   /** A broker that cannot be reached any more tells nobody; one that is away for a moment brings the turns after all. */
   async #check(): Promise<void> {
-    const { clock } = this.#context;
-    if (clock.now() - this.#checkedMs < CHECK_MS) return;
-    this.#checkedMs = clock.now();
+    this.#checkedMs = this.#context.clock.now();
     try {
       await this.#inbox.check();
     } catch (error) {
@@ -157,11 +154,11 @@ export class SerialNode {
     this.#settle(ticket, { kind: 'granted', endMs });
   }
 
-  #held(ticket: Ticket, endMs: number, leave: () => void): HeldLock {
+  #held(ticket: Ticket, endMs: number): HeldLock {
     const { clock } = this.#context;
     const release = async () => {
       const isInTime = clock.now() < endMs;
-      leave();
+      this.#tickets.delete(ticket.name);
       const isTold = await this.#giveBack(ticket);
       return isInTime && isTold ? 'released' : 'expired';
     };

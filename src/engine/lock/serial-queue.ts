@@ -3,12 +3,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import { QUEUE_EXPIRES_MS } from '../namespace.ts';
 import { Alarm } from './alarm.ts';
 import type { Grant } from './node-inbox.ts';
-import { unawaited } from './unawaited.ts';
 
 /** A holder that has not released after this long is told again: it, or its release, may have been cut off. */
 const TELL_AGAIN_MS = 250;
-/** After so many tickets of others in a row, a node that has none itself leaves the queue to those who do. */
-const STRANGERS_SERVED = 100;
 /** Tickets that wait in the queue, over all nodes: whoever comes beyond that is turned away. */
 const LONGEST_QUEUE = 10_000;
 
@@ -51,22 +48,10 @@ export class SerialQueue {
   #opening: Promise<void> | undefined;
   #consumer: Consumer | undefined;
   #service: Service | undefined;
-  #users = 0;
-  #strangers = 0;
 
   constructor(parts: SerialQueueParts) {
     this.#parts = parts;
     this.#alarm = new Alarm(parts.clock, () => this.#service && this.#look(this.#service));
-  }
-
-  /** From here to `exit` this node stays with the queue once it is `open`. */
-  enter(): void {
-    this.#users += 1;
-    this.#strangers = 0;
-  }
-
-  exit(): void {
-    this.#users -= 1;
   }
 
   /** Whether this node is there to serve the queue. */
@@ -162,21 +147,7 @@ export class SerialQueue {
 
   #end(service: Service): boolean {
     if (this.#service !== service) return false;
-    const { consumer, delivery, grant } = service;
     this.#service = undefined;
-    const isAnswered = consumer.ack(delivery, false);
-    this.#strangers = this.#parts.isOwn(grant.ticket) ? 0 : this.#strangers + 1;
-    const isIdle = this.#users === 0 && this.#strangers >= STRANGERS_SERVED;
-    if (isIdle && !consumer.ended) this.#leave(consumer);
-    return isAnswered;
-  }
-
-  /**
-   * The broker may have sent the next ticket already: whoever serves then gets it as delivered before, and keeps it
-   * for a lease if its node has died meanwhile.
-   */
-  #leave(consumer: Consumer): void {
-    this.#consumer = undefined;
-    unawaited(consumer.cancel());
+    return service.consumer.ack(service.delivery, false);
   }
 }

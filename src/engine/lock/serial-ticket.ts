@@ -36,7 +36,6 @@ export class Ticket {
     });
   }
 
-  /** Only the first turn counts. */
   settle(turn: Turn): void {
     this.#settle(turn);
   }
