@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 import { sleep, wallClock } from '../../kernel/clock.ts';
 import type { Subscription } from '../subscription.ts';
-import { DeliveryChannel } from './rabbitmq-delivery-channel.ts';
+import { ConsumerChannel } from './rabbitmq-consumer-channel.ts';
 import type { Link } from './rabbitmq-link.ts';
 
 const RESTART_DELAY_MS = 50;
@@ -17,7 +17,7 @@ export class Consumers {
   readonly #timeoutMs: number;
   #attached = Promise.resolve();
   #lastShared = Promise.resolve();
-  #shared: { readonly model: ChannelModel; readonly channel: Promise<DeliveryChannel> } | undefined;
+  #shared: { readonly model: ChannelModel; readonly channel: ConsumerChannel } | undefined;
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -41,9 +41,8 @@ export class Consumers {
   }
 
   async close(): Promise<void> {
-    const shared = await this.#shared?.channel.catch(() => undefined);
     // With the channel that they share they give back what they have; one by one, each would take a round trip.
-    const closed = shared?.close();
+    const closed = this.#shared?.channel.close();
     await Promise.all([closed, ...[...this.#subscriptions].map((subscription) => subscription.cancel())]);
   }
 
@@ -58,7 +57,7 @@ export class Consumers {
     return started;
   }
 
-  async #startOn(opened: Promise<DeliveryChannel>, subscription: Subscription, link: Link): Promise<void> {
+  async #startOn(opened: Promise<ConsumerChannel>, subscription: Subscription, link: Link): Promise<void> {
     const channel = await opened;
     try {
       await channel.start(subscription, () => link.reset());
@@ -70,8 +69,8 @@ export class Consumers {
     }
   }
 
-  #openChannel(model: ChannelModel, link: Link, onClosed = () => {}): Promise<DeliveryChannel> {
-    return DeliveryChannel.open(model, {
+  #openChannel(model: ChannelModel, link: Link, onClosed = () => {}): Promise<ConsumerChannel> {
+    return ConsumerChannel.open(model, {
       timeoutMs: this.#timeoutMs,
       onClosed: () => {
         onClosed();
@@ -80,15 +79,13 @@ export class Consumers {
     });
   }
 
-  #sharedChannel(model: ChannelModel, link: Link): Promise<DeliveryChannel> {
+  async #sharedChannel(model: ChannelModel, link: Link): Promise<ConsumerChannel> {
     if (this.#shared?.model === model) return this.#shared.channel;
-    const forget = () => {
-      if (this.#shared === shared) this.#shared = undefined;
-    };
-    const shared = { model, channel: this.#openChannel(model, link, forget) };
-    shared.channel.catch(forget);
-    this.#shared = shared;
-    return shared.channel;
+    const channel = await this.#openChannel(model, link, () => {
+      if (this.#shared?.channel === channel) this.#shared = undefined;
+    });
+    this.#shared = { model, channel };
+    return channel;
   }
 
   /** A queue that is not there closes the channel on which it is asked for: what shared it is started once more. */

@@ -24,7 +24,7 @@ export class Ticket {
   /** The node that serves it: another one, when that has lost its connection. */
   by = '';
   readonly turn: Promise<Turn>;
-  #settle!: (turn: Turn) => void;
+  settle!: (turn: Turn) => void;
 
   constructor({ name, queue, sinceMs, deadlineMs }: TicketParts) {
     this.name = name;
@@ -32,11 +32,7 @@ export class Ticket {
     this.sinceMs = sinceMs;
     this.deadlineMs = deadlineMs;
     this.turn = new Promise((resolve) => {
-      this.#settle = resolve;
+      this.settle = resolve;
     });
-  }
-
-  settle(turn: Turn): void {
-    this.#settle(turn);
   }
 }

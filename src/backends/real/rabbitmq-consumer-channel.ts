@@ -17,14 +17,14 @@ const deliver = (subscription: Subscription, { fields, content }: ConsumeMessage
   }
 };
 
-interface DeliveryChannelOptions {
+interface ConsumerChannelOptions {
   readonly timeoutMs: number;
   /** Its subscriptions have no channel any more. */
   readonly onClosed: () => void;
 }
 
 /** A channel for the deliveries of one subscription, or of several that answer theirs one by one. */
-export class DeliveryChannel {
+export class ConsumerChannel {
   readonly #channel: Channel;
   readonly #timeoutMs: number;
   readonly #onClosed: () => void;
@@ -34,7 +34,7 @@ export class DeliveryChannel {
   #closing: Promise<boolean> | undefined;
   #isClosed = false;
 
-  private constructor(channel: Channel, { timeoutMs, onClosed }: DeliveryChannelOptions) {
+  private constructor(channel: Channel, { timeoutMs, onClosed }: ConsumerChannelOptions) {
     this.#channel = channel;
     this.#timeoutMs = timeoutMs;
     this.#onClosed = onClosed;
@@ -42,9 +42,9 @@ export class DeliveryChannel {
     channel.on('close', () => this.#end());
   }
 
-  static async open(model: ChannelModel, options: DeliveryChannelOptions): Promise<DeliveryChannel> {
+  static async open(model: ChannelModel, options: ConsumerChannelOptions): Promise<ConsumerChannel> {
     const channel = await timed(model.createChannel(), options.timeoutMs);
-    return new DeliveryChannel(channel, options);
+    return new ConsumerChannel(channel, options);
   }
 
   /**
