@@ -24,6 +24,7 @@ interface Settings {
 /** A node that queues for the lock. */
 interface Party {
   readonly by: Contender;
+  readonly broker: Broker;
   /** What it has published. */
   readonly told: string[];
   /** The queues that it has begun to consume. */
@@ -103,6 +104,7 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
     const die = () => broker.close();
     const self: Party = {
       by,
+      broker,
       told: [],
       consumed: [],
       heard: [],
@@ -249,6 +251,24 @@ describe.each(WORLDS)('queue-serial, $world', ({ open }) => {
     const filling = Array.from({ length: 10_000 }, () => a.by.node.broker.publish(filler));
     expect(new Set((await Promise.all(filling)).map(({ kind }) => kind))).toEqual(new Set(['confirmed']));
     expect((await b.by.acquire()).kind).toBe('contended');
+  });
+
+  test('a node that has lost its tickets with their channel leaves them to the one that has them now', async () => {
+    const [a, b] = [await party(), await party()];
+    const held = await a.by.hold();
+    const { turn } = await queueUp(b);
+    const options = { prefetch: 1, answersOneByOne: true };
+    await expect(a.broker.consume('no.such.queue', options, () => {})).rejects.toThrow('no.such.queue');
+    if (a.broker instanceof SimulatedBroker) a.cut();
+    await vi.waitFor(() => expect([b.inherited.length, grantersOf(a).size]).toEqual([1, 1]), LONG);
+    b.isMute = true;
+    const grants = () => b.told.filter(isGrant).length;
+    const told = grants();
+    // As often as these is the holder told by its own node, had that not lost the ticket.
+    await vi.waitFor(() => expect(grants()).toBeGreaterThan(told + 2), LONG);
+    b.isMute = false;
+    expect(await held.release()).toBe('released');
+    expect(await (await turn).release()).toBe('released');
   });
 
   test('a node that could not be there to serve tries again', async () => {

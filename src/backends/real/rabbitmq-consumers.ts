@@ -60,9 +60,9 @@ export class Consumers {
   async #startOn(opened: Promise<ConsumerChannel>, subscription: Subscription, link: Link): Promise<void> {
     const channel = await opened;
     try {
-      await channel.start(subscription, () => link.reset());
-      // It was cancelled before it had a channel.
-      if (subscription.ended) await subscription.cancel();
+      // Cancelled before it had a channel: one that is started would have to be cancelled as it is served.
+      if (!subscription.ended) await channel.start(subscription, () => link.reset());
+      else if (!subscription.answersOneByOne) await channel.close();
     } catch (error) {
       await channel.close();
       throw error;

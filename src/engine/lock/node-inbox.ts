@@ -43,6 +43,7 @@ export class NodeInbox {
 
   /** Resolves once letters come; a failure is the caller's, and the next one tries again. */
   open(): Promise<Consumer> {
+    if (this.#consumer?.ended === true) this.#consumer = this.#opened = undefined;
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;

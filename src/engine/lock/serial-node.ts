@@ -148,6 +148,9 @@ export class SerialNode {
       unawaited(this.#giveBack({ queue, name, by }));
       return;
     }
+    // A node that lost the ticket with its channel, and does not know yet, still tells what the next one has told.
+    if (sinceMs < ticket.grantedMs) return;
+    ticket.grantedMs = sinceMs;
     const agoMs = Math.max(0, clock.epoch() - sinceMs);
     const endMs = clock.now() - agoMs + this.#ttlMs * (1 - DRIFT_SHARE) - DRIFT_MS;
     ticket.by = by;

@@ -23,6 +23,8 @@ export class Ticket {
   deadlineMs: number;
   /** The node that serves it: another one, when that has lost its connection. */
   by = '';
+  /** When that node began to serve it, as epoch time. */
+  grantedMs = -Infinity;
   readonly turn: Promise<Turn>;
   settle!: (turn: Turn) => void;
 
