@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Broker, Consumer, QueueSpec } from '../../src/backends/ports.ts';
-import { Inbox, message, queueSpec, topology, uniqueName, type World, WORLDS } from './rabbitmq-worlds.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Broker, Consumer } from '../../src/backends/ports.ts';
+import { Inbox, message, Scene, uniqueName, type World, WORLDS } from './rabbitmq-worlds.ts';
 
 const IN_TIME = { timeout: 10_000, interval: 10 };
 
@@ -12,26 +12,15 @@ interface Reader {
 }
 
 describe.each(WORLDS)('consumers of one client that answer one by one, $world', ({ open }) => {
+  const scene = new Scene(open);
+  const { declare, depthBecomes } = scene;
   let world: World;
   let broker: Broker;
-  let queues: string[];
 
-  beforeEach(async () => {
-    world = await open();
-    broker = await world.connect();
-    queues = [];
-  });
-  afterEach(async () => {
-    await broker.remove({ exchanges: [], queues });
-    await world.close();
+  beforeEach(() => {
+    ({ world, broker } = scene);
   });
 
-  const declare = async (rest: Partial<QueueSpec> = {}, client = broker): Promise<string> => {
-    const queue = queueSpec(uniqueName(), rest);
-    queues.push(queue.name);
-    await client.declare(topology({ queues: [queue] }));
-    return queue.name;
-  };
   const read = async (queue: string, prefetch = 1): Promise<Reader> => {
     const inbox = new Inbox();
     const consumer = await broker.consume(queue, { prefetch, answersOneByOne: true }, inbox.take);
@@ -45,8 +34,6 @@ describe.each(WORLDS)('consumers of one client that answer one by one, $world', 
     for (const body of bodies)
       expect(await broker.publish(message(queue, body))).toEqual({ kind: 'confirmed' });
   };
-  const depthBecomes = (queue: string, depth: number) =>
-    vi.waitFor(async () => expect(await broker.depth(queue)).toBe(depth), IN_TIME);
   const answerAll = ({ consumer, inbox }: Reader) =>
     inbox.deliveries.map((delivery) => consumer.ack(delivery, false));
 

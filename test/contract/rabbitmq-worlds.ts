@@ -1,4 +1,4 @@
-import { inject } from 'vitest';
+import { afterEach, beforeEach, expect, inject, vi } from 'vitest';
 import type { Broker, Delivery, OutgoingMessage, QueueSpec, Topology } from '../../src/backends/ports.ts';
 import { openBroker } from '../../src/backends/real/rabbitmq.ts';
 import { SimulatedBrokerServer } from '../../src/backends/simulated/rabbitmq.ts';
@@ -114,4 +114,36 @@ export class Inbox {
     }
     return this.deliveries;
   }
+}
+
+/** A client of a new world for each test of a suite, and queues of its own, which go with it. */
+export class Scene {
+  world!: World;
+  broker!: Broker;
+  #queues: string[] = [];
+
+  constructor(open: () => Promise<World>) {
+    beforeEach(async () => {
+      this.world = await open();
+      this.broker = await this.world.connect();
+      this.#queues = [];
+    });
+    afterEach(async () => {
+      await this.broker.remove({ exchanges: [], queues: this.#queues });
+      await this.world.close();
+    });
+  }
+
+  readonly declare = async (rest: Partial<QueueSpec> = {}, client = this.broker): Promise<string> => {
+    const queue = queueSpec(uniqueName(), rest);
+    this.#queues.push(queue.name);
+    await client.declare(topology({ queues: [queue] }));
+    return queue.name;
+  };
+
+  readonly depthBecomes = (queue: string, depth: number): Promise<void> =>
+    vi.waitFor(async () => expect(await this.broker.depth(queue)).toBe(depth), {
+      timeout: 10_000,
+      interval: 10,
+    });
 }

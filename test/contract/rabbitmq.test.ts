@@ -1,36 +1,31 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Broker, QueueSpec } from '../../src/backends/ports.ts';
-import { Inbox, message, queueSpec, topology, uniqueName, type World, WORLDS } from './rabbitmq-worlds.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Broker } from '../../src/backends/ports.ts';
+import {
+  Inbox,
+  message,
+  queueSpec,
+  Scene,
+  topology,
+  uniqueName,
+  type World,
+  WORLDS,
+} from './rabbitmq-worlds.ts';
 
 const range = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => String(index));
 
 describe.each(WORLDS)('RabbitMQ, $world', ({ open }) => {
+  const scene = new Scene(open);
+  const { declare, depthBecomes } = scene;
   let world: World;
   let broker: Broker;
-  let queues: string[];
 
-  beforeEach(async () => {
-    world = await open();
-    broker = await world.connect();
-    queues = [];
+  beforeEach(() => {
+    ({ world, broker } = scene);
   });
 
-  afterEach(async () => {
-    await broker.remove({ exchanges: [], queues });
-    await world.close();
-  });
-
-  const declare = async (rest: Partial<QueueSpec> = {}): Promise<string> => {
-    const queue = queueSpec(uniqueName(), rest);
-    queues.push(queue.name);
-    await broker.declare(topology({ queues: [queue] }));
-    return queue.name;
-  };
   const publishAll = (queue: string, bodies: readonly string[]) =>
     Promise.all(bodies.map((body) => broker.publish(message(queue, body))));
-  const depthBecomes = (queue: string, depth: number) =>
-    vi.waitFor(async () => expect(await broker.depth(queue)).toBe(depth), { timeout: 10_000, interval: 10 });
 
   describe.each(['classic', 'quorum'] as const)('%s queue', (type) => {
     it('brings confirmed messages to a consumer, in order', async () => {
